@@ -1,0 +1,297 @@
+"""Documents, the chunks cut from them, and what a search returns.
+
+Offsets count characters of ``Document.text``, and until a text processor rewrites a chunk's
+content, ``document.text[chunk.start:chunk.end] == chunk.content`` holds for every chunk.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
+from itertools import repeat
+from typing import Any
+from uuid import uuid4
+
+from .errors import ConfigurationError
+from .vectors import Vector
+
+
+def _new_id() -> str:
+    return str(uuid4())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Section:
+    """A heading and where the text under it begins.
+
+    Attributes:
+        start: Offset of the heading in the document's text, in characters.
+        title: The heading's text.
+        level: 1 for a top heading, 2 below it, and so on.
+    """
+
+    start: int
+    title: str
+    level: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """The text of one source and what is known of its structure.
+
+    Attributes:
+        content: The whole text.
+        source: Path, URL or label that tells where it came from.
+        doc_id: Stable id; a random UUID unless given.
+        metadata: Free facts, copied into every chunk's ``metadata.extra``.
+        pages: Offset at which each page begins, ascending; empty when there are no pages.
+        sections: Headings in their order; empty when there are none.
+    """
+
+    content: str
+    source: str
+    doc_id: str = field(default_factory=_new_id)
+    metadata: Mapping[str, Any] = field(default_factory=dict)
+    pages: tuple[int, ...] = ()
+    sections: tuple[Section, ...] = ()
+
+    @property
+    def text(self) -> str:
+        """The whole text; another name of ``content``."""
+        return self.content
+
+    def page_at(self, offset: int) -> int | None:
+        """The 1-based page that holds the character at ``offset``; None without pages."""
+        return bisect_right(self.pages, offset) or 1 if self.pages else None
+
+    def section_at(self, offset: int) -> str | None:
+        """The headings above ``offset``, outermost first, joined by `` > ``; None without any."""
+        path: list[str] = []
+        level = 1 << 30
+        last = bisect_right(self.sections, offset, key=lambda section: section.start)
+        # By index, not over a slice: documents with a heading every few lines stay cheap.
+        for index in range(last - 1, -1, -1):
+            section = self.sections[index]
+            if section.level < level:
+                path.append(section.title)
+                level = section.level
+            if level <= 1:
+                break
+        return " > ".join(reversed(path)) or None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChunkMetadata:
+    """Where a chunk came from.
+
+    Attributes:
+        source: The document's path, URL or label.
+        page: 1-based page on which the chunk begins, for paged sources.
+        chunk_index: 0-based position among the document's chunks.
+        total_chunks: How many chunks the document has.
+        start_char: Offset of the chunk's first character in the document's text.
+        end_char: Offset after its last character.
+        doc_id: Id of the document.
+        extra: Free facts: the document's and the caller's.
+        section: Headings above the chunk, outermost first.
+    """
+
+    source: str = ""
+    page: int | None = None
+    chunk_index: int = 0
+    total_chunks: int = 1
+    start_char: int = 0
+    end_char: int = 0
+    doc_id: str = ""
+    extra: Mapping[str, Any] = field(default_factory=dict)
+    section: str | None = None
+
+
+METADATA_FIELDS = tuple(item.name for item in fields(ChunkMetadata) if item.name != "extra")
+"""The names that a metadata filter finds on every chunk, before it looks into ``extra``."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chunk:
+    """A slice of a document that is embedded, stored and found as one.
+
+    Attributes:
+        content: The text; a slice of the document until a processor rewrites it.
+        chunk_id: Unique id; stores replace a chunk of the same id.
+        doc_id: Id of the document.
+        embedding: Its vector, or None before it was embedded.
+        metadata: Where it came from.
+    """
+
+    content: str
+    chunk_id: str = field(default_factory=_new_id)
+    doc_id: str = ""
+    embedding: Vector | None = field(default=None, repr=False, compare=False)
+    metadata: ChunkMetadata = field(default_factory=ChunkMetadata)
+
+    @property
+    def start(self) -> int:
+        """Offset of the first character in the document's text."""
+        return self.metadata.start_char
+
+    @property
+    def end(self) -> int:
+        """Offset after the last character in the document's text."""
+        return self.metadata.end_char
+
+    def with_embedding(self, embedding: Vector) -> Chunk:
+        """The same chunk with a vector; shares everything else."""
+        return _chunk(self.content, self.chunk_id, self.doc_id, embedding, self.metadata)
+
+    def with_content(self, content: str) -> Chunk:
+        """The same chunk with rewritten text; its offsets go on pointing into the document."""
+        return _chunk(content, self.chunk_id, self.doc_id, self.embedding, self.metadata)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The chunk as plain data, without its vector."""
+        return {
+            "chunk_id": self.chunk_id,
+            "doc_id": self.doc_id,
+            "content": self.content,
+            "metadata": {
+                **{name: getattr(self.metadata, name) for name in METADATA_FIELDS},
+                "extra": dict(self.metadata.extra),
+            },
+        }
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any], embedding: Vector | None = None) -> Chunk:
+        """Rebuild a chunk from :meth:`to_dict`; fields that this version lacks are ignored."""
+        given = data.get("metadata") or {}
+        known = {"extra", *METADATA_FIELDS} & given.keys()
+        metadata = ChunkMetadata(**{key: given[key] for key in known})
+        return cls(
+            content=data["content"],
+            chunk_id=data["chunk_id"],
+            doc_id=data.get("doc_id", metadata.doc_id),
+            embedding=embedding,
+            metadata=metadata,
+        )
+
+
+def cut_all(document: Document, starts: Sequence[int], ends: Sequence[int]) -> list[Chunk]:
+    """Cut a document into the chunks that begin and end at the given offsets: the fast way.
+
+    Args:
+        document: The document; its metadata is shared by all chunks as ``metadata.extra``.
+        starts: Offsets of the chunks' first characters, ascending.
+        ends: Offsets after their last characters; as many.
+
+    Returns:
+        The chunks in their order, each with its page and section, in time linear in their
+        number. Their ids follow from the document's id and the offsets, so cutting the same
+        document again gives the same ids.
+    """
+    content, source, doc_id = document.content, document.source, document.doc_id
+    total, extra = len(starts), document.metadata
+    pages = map(document.page_at, starts) if document.pages else repeat(None, total)
+    sections = _sections(document, starts) if document.sections else repeat(None, total)
+    chunks: list[Chunk] = []
+    for index, start, end, page, section in zip(
+        range(total), starts, ends, pages, sections, strict=True
+    ):
+        metadata = _MetadataDraft(source, page, index, total, start, end, doc_id, extra, section)
+        metadata.__class__ = ChunkMetadata  # type: ignore[assignment]
+        chunk_id = f"{doc_id}:{start}-{end}"
+        chunk: Any = _ChunkDraft(content[start:end], chunk_id, doc_id, None, metadata)
+        chunk.__class__ = Chunk
+        chunks.append(chunk)
+    return chunks
+
+
+def _sections(document: Document, offsets: Sequence[int]) -> Iterator[str | None]:
+    """What ``section_at`` says of each of the ascending offsets, found in one walk."""
+    sections = document.sections
+    above: list[Section] = []
+    path: str | None = None
+    following = 0
+    for offset in offsets:
+        reached = following
+        while following < len(sections) and sections[following].start <= offset:
+            heading = sections[following]
+            while above and above[-1].level >= heading.level:
+                above.pop()
+            above.append(heading)
+            following += 1
+        if following > reached:
+            path = " > ".join(heading.title for heading in above) or None
+        yield path
+
+
+# A frozen dataclass sets each field through object.__setattr__, which takes five times as long
+# as a plain one. Chunks are made by the hundred thousand, so they are built as plain twins with
+# the same slots, and the finished object changes its class.
+@dataclass(slots=True)
+class _MetadataDraft:
+    source: str
+    page: int | None
+    chunk_index: int
+    total_chunks: int
+    start_char: int
+    end_char: int
+    doc_id: str
+    extra: Mapping[str, Any]
+    section: str | None
+
+
+@dataclass(slots=True)
+class _ChunkDraft:
+    content: str
+    chunk_id: str
+    doc_id: str
+    embedding: Vector | None
+    metadata: ChunkMetadata | _MetadataDraft
+
+
+def _chunk(
+    content: str, chunk_id: str, doc_id: str, embedding: Vector | None, metadata: ChunkMetadata
+) -> Chunk:
+    draft = _ChunkDraft(content, chunk_id, doc_id, embedding, metadata)
+    draft.__class__ = Chunk  # type: ignore[assignment]
+    return draft  # type: ignore[return-value]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RetrievalResult:
+    """One found chunk.
+
+    Attributes:
+        chunk: The chunk.
+        score: Higher is nearer, whatever the store's metric; not comparable between stores.
+        rank: 1 for the best.
+        scores: Scores by retriever, when several were fused.
+    """
+
+    chunk: Chunk
+    score: float
+    rank: int
+    scores: Mapping[str, float] = field(default_factory=dict)
+
+    def at_rank(self, rank: int) -> RetrievalResult:
+        """The same result at another rank."""
+        return replace(self, rank=rank)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RetrievalConfig:
+    """Parameters of one retrieval.
+
+    Attributes:
+        query: The question or keywords.
+        top_k: Most results to return, at least 1.
+        filters: Metadata filter; see :mod:`racto.core.filters`.
+    """
+
+    query: str
+    top_k: int = 5
+    filters: Mapping[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if self.top_k < 1:
+            raise ConfigurationError(f"top_k must be at least 1, not {self.top_k}")

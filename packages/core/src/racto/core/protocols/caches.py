@@ -1,0 +1,108 @@
+"""Response caches: exact by the complete request, semantic by the nearness of the question."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol, runtime_checkable
+
+from racto.core.requests import ChatRequest
+from racto.core.responses import LLMResponse
+from racto.core.stats import CacheStats
+
+
+@runtime_checkable
+class ExactCache(Protocol):
+    """Remembers replies by everything that decides them.
+
+    Only whole replies are kept (``finish_reason.is_complete``); what is returned can be changed
+    by the caller without harm to the cache. A cache that cannot be reached is a miss, not an
+    error.
+    """
+
+    def lookup(self, request: ChatRequest) -> LLMResponse | None:
+        """The remembered reply with ``cached=True``, or None."""
+        ...
+
+    async def alookup(self, request: ChatRequest) -> LLMResponse | None:
+        """Async twin of :meth:`lookup`."""
+        ...
+
+    def remember(
+        self, request: ChatRequest, response: LLMResponse, *, ttl_seconds: float | None = None
+    ) -> None:
+        """Keep a reply; one that is not whole is not kept.
+
+        Args:
+            request: What was asked.
+            response: What was answered.
+            ttl_seconds: Seconds to keep it; None for the cache's own setting.
+        """
+        ...
+
+    async def aremember(
+        self, request: ChatRequest, response: LLMResponse, *, ttl_seconds: float | None = None
+    ) -> None:
+        """Async twin of :meth:`remember`."""
+        ...
+
+    def forget(self, request: ChatRequest) -> bool:
+        """Drop one entry; whether it was there."""
+        ...
+
+    async def aforget(self, request: ChatRequest) -> bool:
+        """Async twin of :meth:`forget`."""
+        ...
+
+    def clear(self) -> None:
+        """Drop all entries."""
+        ...
+
+    async def aclear(self) -> None:
+        """Async twin of :meth:`clear`."""
+        ...
+
+    @property
+    def stats(self) -> CacheStats:
+        """Hits, misses and size so far."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SemanticHit:
+    """A remembered reply to a similar question.
+
+    Attributes:
+        response: The reply, with ``cached=True``.
+        similarity: Cosine similarity of the two questions, -1 to 1.
+        query: The question that it answered.
+    """
+
+    response: LLMResponse
+    similarity: float
+    query: str
+
+
+@runtime_checkable
+class SimilarityCache(Protocol):
+    """Remembers replies by meaning, within one scope, model and system prompt."""
+
+    def nearest(self, request: ChatRequest) -> SemanticHit | None:
+        """The reply to the most similar question above the threshold, or None."""
+        ...
+
+    async def anearest(self, request: ChatRequest) -> SemanticHit | None:
+        """Async twin of :meth:`nearest`."""
+        ...
+
+    def remember(self, request: ChatRequest, response: LLMResponse) -> None:
+        """Keep a reply; one that is not whole, or that calls tools, is not kept."""
+        ...
+
+    async def aremember(self, request: ChatRequest, response: LLMResponse) -> None:
+        """Async twin of :meth:`remember`."""
+        ...
+
+    @property
+    def stats(self) -> CacheStats:
+        """Hits, misses and size so far."""
+        ...

@@ -1,0 +1,318 @@
+"""Streaming: the chunks a caller sees, and the builder that makes one response of any stream.
+
+The accumulated text of a chunk is joined only when it is read, so a stream of n chunks costs
+O(n), not O(n^2). A stream that ends without its terminal signal is a
+:class:`~racto.core.StreamTruncatedError` that carries the partial response.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from .content import (
+    ContentPart,
+    ReasoningPart,
+    RefusalPart,
+    TextPart,
+    ToolCallPart,
+    ToolCallResult,
+)
+from .errors import ConfigurationError, StreamTruncatedError
+from .responses import FinishReason, LLMResponse
+from .usage import Usage, UsageState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StreamDelta:
+    """What one event added: text, thinking, or a piece of a tool call.
+
+    Attributes:
+        text: New text.
+        thinking: New reasoning text.
+        tool_call_id: Id of the tool call that the piece belongs to, when the event told.
+        tool_call_name: Name of the tool, in the event that opens the call.
+        tool_call_args_fragment: A piece of the call's JSON arguments.
+        tool_call_index: Position of the call in the turn, when the event told.
+    """
+
+    text: str = ""
+    thinking: str = ""
+    tool_call_id: str | None = None
+    tool_call_name: str | None = None
+    tool_call_args_fragment: str | None = None
+    tool_call_index: int | None = None
+
+
+EMPTY_DELTA = StreamDelta()
+_VAGUE = (FinishReason.STOP, FinishReason.UNKNOWN)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StreamChunk:
+    """One piece of a streamed reply; exactly one chunk, the last, has ``is_final``.
+
+    Attributes:
+        delta: What this chunk adds.
+        accumulated_text: All text so far.
+        accumulated_thinking: All reasoning text so far.
+        is_thinking: Whether this chunk adds reasoning.
+        finish_reason: None until the final chunk.
+        tool_calls: Complete tool calls; empty until the final chunk.
+        usage: Tokens of the call, on the final chunk.
+        is_final: Whether this is the last chunk.
+        parsed: The structured reply, on the final chunk, with ``response_model`` only.
+        response: The whole reply, on the final chunk.
+        raw: The provider's event.
+    """
+
+    delta: StreamDelta = EMPTY_DELTA
+    is_thinking: bool = False
+    finish_reason: FinishReason | None = None
+    tool_calls: list[ToolCallResult] = field(default_factory=list)
+    usage: Usage = field(default_factory=Usage)
+    is_final: bool = False
+    parsed: dict[str, Any] | list[Any] | None = None
+    response: LLMResponse | None = None
+    raw: Any = field(default=None, repr=False)
+    _texts: tuple[list[str], int] = field(default=([], 0), repr=False, compare=False)
+    _thoughts: tuple[list[str], int] = field(default=([], 0), repr=False, compare=False)
+
+    @property
+    def accumulated_text(self) -> str:
+        """All text up to and including this chunk."""
+        pieces, count = self._texts
+        return "".join(pieces[:count])
+
+    @property
+    def accumulated_thinking(self) -> str:
+        """All reasoning text up to and including this chunk."""
+        pieces, count = self._thoughts
+        return "".join(pieces[:count])
+
+
+@dataclass(slots=True)
+class _OpenCall:
+    """A tool call whose arguments are still arriving."""
+
+    index: int | None
+    id: str
+    name: str
+    pieces: list[str] = field(default_factory=list)
+    signature: str | None = None
+
+    def close(self) -> ToolCallResult:
+        text = _mended("".join(self.pieces))
+        return ToolCallResult.of_text(text, name=self.name, id=self.id, signature=self.signature)
+
+    def is_whole(self) -> bool:
+        """Whether nothing is missing in the arguments."""
+        # Looking at the end first keeps this cheap for servers that repeat the name every time.
+        if not (self.pieces and self.pieces[-1].rstrip().endswith("}")):
+            return False
+        return not self.close().is_malformed
+
+    def is_left_by(self, delta: StreamDelta) -> bool:
+        """Whether a piece that could go on with this call begins another one."""
+        name, piece = delta.tool_call_name, delta.tool_call_args_fragment
+        if delta.tool_call_id and self.id:
+            # Pieces of arguments under fresh ids but no name still belong here.
+            return bool(name or not piece)
+        if not name or not self.name:
+            return False
+        if name != self.name:
+            return True
+        return self.is_whole() if piece else delta.tool_call_index is None
+
+
+class StreamBuilder:
+    """Assembles deltas into one :class:`LLMResponse` and hands out the chunks on the way.
+
+    A kit feeds it events in whatever shape its provider sends. Pieces of tool calls are matched
+    by id, else by index, else they go on with the last call; a new name after complete JSON
+    opens another one. Ids that no event told stay empty.
+
+    Args:
+        provider: Name of the provider, for the response and for errors.
+        model: Model that was asked; replaced by what the stream says.
+    """
+
+    def __init__(self, *, provider: str = "", model: str = "") -> None:
+        self.provider = provider
+        self.model = model
+        self.response_id: str | None = None
+        self.request_id: str | None = None
+        # Nearly all chunks share it; building it anew would double the cost of a chunk.
+        self._no_usage = Usage()
+        self.usage = self._no_usage
+        self.dropped: tuple[str, ...] = ()
+        self.logprobs: Any = None
+        self._texts: list[str] = []
+        self._thoughts: list[str] = []
+        self._refusals: list[str] = []
+        self._reasoning: list[ReasoningPart] = []
+        self._calls: list[_OpenCall] = []
+        self._finish: FinishReason | None = None
+        self._raw_finish: str | None = None
+        self._is_closed = False
+
+    def add(self, delta: StreamDelta, raw: Any = None) -> StreamChunk:
+        """Take what one event added and return the chunk for the caller."""
+        if delta.text:
+            self._texts.append(delta.text)
+        if delta.thinking:
+            self._thoughts.append(delta.thinking)
+        if delta.tool_call_id or delta.tool_call_name or delta.tool_call_args_fragment is not None:
+            self._add_call(delta)
+        return StreamChunk(
+            delta=delta,
+            is_thinking=bool(delta.thinking),
+            usage=self._no_usage,
+            raw=raw,
+            _texts=(self._texts, len(self._texts)),
+            _thoughts=(self._thoughts, len(self._thoughts)),
+        )
+
+    def add_reasoning(self, part: ReasoningPart) -> None:
+        """Keep a complete reasoning part with its signature for the next turn."""
+        self._reasoning.append(part)
+
+    def add_refusal(self, text: str) -> None:
+        """Keep a piece of the model's refusal."""
+        self._refusals.append(text)
+
+    def sign_call(self, signature: str) -> None:
+        """Attach opaque provider data to the tool call that arrived last."""
+        if self._calls:
+            self._calls[-1].signature = signature
+
+    def add_usage(self, usage: Usage) -> None:
+        """Take a usage report; reports about one call only ever add knowledge."""
+        self.usage = self.usage.merge(usage)
+
+    def finish(self, reason: FinishReason, raw: str | None = None) -> None:
+        """Note the terminal signal; a reason that says more outweighs a ``stop`` after it."""
+        if self._finish not in (None, *_VAGUE) and reason in _VAGUE:
+            return
+        # The stream goes on after it: usage is often reported last.
+        self._finish = reason
+        self._raw_finish = raw or reason.value
+
+    @property
+    def is_finished(self) -> bool:
+        """Whether the terminal signal has arrived."""
+        return self._finish is not None
+
+    def final(self, raw: Any = None, *, parsed: Any = None) -> StreamChunk:
+        """The one final chunk.
+
+        Raises:
+            StreamTruncatedError: If no terminal signal arrived; carries the partial response.
+            ConfigurationError: If it was handed out before.
+        """
+        if self._finish is None:
+            raise self.truncated()
+        if self._is_closed:
+            raise ConfigurationError("a stream has one final chunk, and it was handed out")
+        self._is_closed = True
+        response = self.response(raw)
+        if parsed is not None:
+            response.parsed = parsed
+        return StreamChunk(
+            finish_reason=response.finish_reason,
+            tool_calls=response.tool_calls,
+            usage=response.usage,
+            is_final=True,
+            parsed=response.parsed,
+            response=response,
+            raw=raw,
+            _texts=(self._texts, len(self._texts)),
+            _thoughts=(self._thoughts, len(self._thoughts)),
+        )
+
+    def truncated(self, why: str = "the stream ended without its terminal event") -> Exception:
+        """The error for a stream that was cut, holding all that had arrived."""
+        partial = self.response(None)
+        return StreamTruncatedError(
+            f"{self.provider or 'provider'}: {why}, after {len(partial.content or '')} characters "
+            f"and {len(partial.tool_calls)} tool calls; the partial response is in .partial",
+            partial=partial,
+            provider=self.provider or None,
+            request_id=self.request_id,
+        )
+
+    def response(self, raw: Any = None) -> LLMResponse:
+        """The reply as assembled so far; its finish reason is ``error`` when it is not whole."""
+        calls = [call.close() for call in self._calls]
+        usage = self.usage
+        # The numbers of a cut stream stop where the stream did.
+        if self._finish is None and usage.state is UsageState.MEASURED:
+            usage = usage.model_copy(update={"state": UsageState.PARTIAL})
+        finish = self._finish or FinishReason.ERROR
+        # Several servers end a turn of tool calls with a plain stop.
+        if calls and finish is FinishReason.STOP:
+            finish = FinishReason.TOOL_CALL
+        text, thinking, refusal = (
+            _mended("".join(pieces)) for pieces in (self._texts, self._thoughts, self._refusals)
+        )
+        return LLMResponse(
+            content=text or None,
+            thinking=thinking or None,
+            tool_calls=calls,
+            finish_reason=finish,
+            usage=usage,
+            raw=raw,
+            parts=self._parts(text, thinking, refusal, calls),
+            refusal=refusal or None,
+            logprobs=self.logprobs,
+            provider=self.provider,
+            model=self.model,
+            request_id=self.request_id,
+            response_id=self.response_id,
+            raw_finish_reason=self._raw_finish,
+            dropped=self.dropped,
+        )
+
+    def _parts(
+        self, text: str, thinking: str, refusal: str, calls: list[ToolCallResult]
+    ) -> tuple[ContentPart, ...]:
+        parts: list[ContentPart] = list(self._reasoning)
+        if thinking and not parts:
+            parts.append(ReasoningPart(text=thinking, provider=self.provider, model=self.model))
+        if text:
+            parts.append(TextPart(text=text))
+        if refusal:
+            parts.append(RefusalPart(text=refusal))
+        parts.extend(ToolCallPart.of(call) for call in calls)
+        return tuple(parts)
+
+    def _add_call(self, delta: StreamDelta) -> None:
+        call = self._find_call(delta)
+        if call is None:
+            call = _OpenCall(delta.tool_call_index, delta.tool_call_id or "", "")
+            self._calls.append(call)
+        if delta.tool_call_id and not call.id:
+            call.id = delta.tool_call_id
+        if delta.tool_call_name and not call.name:
+            call.name = delta.tool_call_name
+        if delta.tool_call_args_fragment:
+            call.pieces.append(delta.tool_call_args_fragment)
+
+    def _find_call(self, delta: StreamDelta) -> _OpenCall | None:
+        """The open call that a piece belongs to; None when the piece opens a new one."""
+        index, call_id = delta.tool_call_index, delta.tool_call_id
+        for call in reversed(self._calls):
+            if call_id and call.id == call_id and index in (None, call.index):
+                return call
+        # Some servers send every call of a turn under index 0, others send no index at all.
+        near = [call for call in self._calls if index in (None, call.index)]
+        return None if not near or near[-1].is_left_by(delta) else near[-1]
+
+
+def _mended(text: str) -> str:
+    """The text with surrogate pairs joined that the server cut in two; lone halves become U+FFFD."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return text

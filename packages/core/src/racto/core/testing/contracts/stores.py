@@ -1,0 +1,27 @@
+"""The contract of vector stores: writing, searching, round trips, filters and powers."""
+
+from __future__ import annotations
+
+from racto.core.protocols.stores import VectorStore
+
+from .store_filtering import StoreFiltering
+from .store_powers import POWERS, StorePowers
+from .store_searching import StoreRoundTrips, StoreSearching
+from .store_writing import StoreWriting
+
+
+class VectorStoreContract(
+    StoreWriting,
+    StoreSearching,
+    StoreRoundTrips,
+    StoreFiltering,
+    StorePowers,
+    subject="store",
+    protocol=VectorStore,
+    powers=POWERS,
+):
+    """All laws of a vector store.
+
+    Give a fixture ``store``: a new, empty store for vectors of ``self.dimension`` values. Most
+    laws search with cosine, dot product and distance in agreement, so any metric will do.
+    """

@@ -1,0 +1,1 @@
+"""Small real implementations of the protocols, one file a family, for tests and demonstrations."""
