@@ -1,0 +1,1 @@
+"""racto measured side by side with its peers; see README.md in this folder."""

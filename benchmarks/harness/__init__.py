@@ -1,0 +1,1 @@
+"""What every comparison uses: cases, environments of peers, workers, timing, table, results."""

@@ -1,0 +1,1 @@
+"""racto-providers against the official SDK, the reference package and wordllama's own code."""

@@ -1,0 +1,1 @@
+"""racto-rag's text processing against langchain, plain Python and the reference package."""

@@ -1,0 +1,1 @@
+"""racto-stores-memory against bare numpy, faiss and the reference package."""
