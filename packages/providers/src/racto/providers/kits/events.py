@@ -1,0 +1,93 @@
+"""Server-sent events from bytes, in linear time however the bytes are cut."""
+
+from __future__ import annotations
+
+import json
+
+from racto.core.errors import InvalidResponseError
+
+LONGEST_EVENT = 64 * 2**20
+"""Most bytes of one event; a server that never ends a line must not fill the memory."""
+
+
+class EventDecoder:
+    """Turns pieces of a body into the data of its events.
+
+    Follows the WHATWG's event stream format: LF, CR and CRLF end a line, lines of data are
+    joined, comments and other fields are skipped.
+    """
+
+    def __init__(self) -> None:
+        self._pending: list[bytes] = []
+        self._held = 0
+        self._data: list[str] = []
+
+    def feed(self, piece: bytes) -> list[str]:
+        """Take the next bytes and return the data of the events that they complete.
+
+        Raises:
+            InvalidResponseError: If an event is not UTF-8 or longer than any provider's.
+        """
+        if not piece:
+            return []
+        if b"\n" not in piece and b"\r" not in piece and not self._ends_open():
+            self._hold(piece)
+            return []
+        # What waits is joined once a line and not once a piece: linear for any size of piece.
+        lines = b"".join([*self._pending, piece]).splitlines(keepends=True)
+        self._pending = []
+        # A CR at the very end may be the first half of a CRLF.
+        if not lines[-1].endswith(b"\n"):
+            self._hold(lines.pop())
+        return self._events(lines)
+
+    def finish(self) -> list[str]:
+        """The data of an event that the body's end completes; half an event yields nothing."""
+        rest = b"".join(self._pending)
+        self._pending = []
+        # A body that ends inside an event was cut; half an event must not pass for one.
+        found = self._events([rest, b"\n"] if rest else [b"\n"])
+        return [data for data in found if data.startswith("[DONE]") or _is_json(data)]
+
+    def _hold(self, piece: bytes) -> None:
+        self._pending.append(piece)
+        self._count(piece)
+
+    def _count(self, piece: bytes) -> None:
+        self._held += len(piece)
+        if self._held > LONGEST_EVENT:
+            raise InvalidResponseError(
+                f"the server sent {self._held} bytes of a stream without ending an event"
+            )
+
+    def _ends_open(self) -> bool:
+        return bool(self._pending) and self._pending[-1].endswith(b"\r")
+
+    def _events(self, lines: list[bytes]) -> list[str]:
+        events: list[str] = []
+        for line in lines:
+            bare = line.rstrip(b"\r\n")
+            if bare.startswith(b"data:"):
+                self._data.append(_text(bare[5:]))
+                self._count(bare)
+            elif not bare and self._data:
+                events.append("\n".join(self._data))
+                self._data, self._held = [], 0
+        return events
+
+
+def _text(value: bytes) -> str:
+    try:
+        return value.removeprefix(b" ").decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise InvalidResponseError(
+            f"the server sent an event that is not UTF-8: {error}"
+        ) from error
+
+
+def _is_json(data: str) -> bool:
+    try:
+        json.loads(data)
+    except (ValueError, RecursionError):
+        return False
+    return True

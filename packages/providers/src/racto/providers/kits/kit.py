@@ -1,0 +1,184 @@
+"""The kit that all providers share: chat and streams in both voices over a wire and a transport."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+from contextlib import aclosing, closing
+from types import TracebackType
+from typing import TypeVar
+
+from racto.core.chat import ChatConfig
+from racto.core.flows import Flow, arun, run
+from racto.core.responses import LLMResponse
+from racto.core.retries import Deadline
+from racto.core.stream import StreamChunk
+
+from . import streaming
+from .conversation import Conversation
+from .observation import chat_observation
+from .recall import recall, remember
+from .resolution import resolve
+from .settings import KitSettings
+from .wires import Transport, Wire
+
+K = TypeVar("K", bound="WireKit")
+
+
+class WireKit:
+    """A chat kit made of a wire and a transport; a provider's kit is a subclass that picks them.
+
+    Keeps :class:`~racto.core.protocols.ChatKit`. Safe to share between threads, tasks and event
+    loops: it holds no state of a request.
+
+    Args:
+        wire: Shapes requests and replies.
+        transport: Carries them.
+        model: Model for requests that name none; ``auto`` asks the router.
+        settings: Everything that does not depend on the provider.
+    """
+
+    def __init__(
+        self, wire: Wire, transport: Transport, *, model: str, settings: KitSettings
+    ) -> None:
+        self._wire = wire
+        self._transport = transport
+        self._model = model
+        self._settings = settings
+
+    @property
+    def provider(self) -> str:
+        """Name of the provider."""
+        return self._wire.provider
+
+    @property
+    def model(self) -> str:
+        """Model for requests that name none."""
+        return self._model
+
+    def chat(self, config: ChatConfig) -> LLMResponse:
+        """Answer one request: prompt, caches, calls with retries, tools, structured output.
+
+        Args:
+            config: What to ask.
+
+        Raises:
+            RactoGatewayError: One of :mod:`racto.core.errors`; nothing else.
+        """
+        return run(self._answering(config))
+
+    async def achat(self, config: ChatConfig) -> LLMResponse:
+        """Async twin of :meth:`chat`."""
+        return await arun(self._answering(config))
+
+    def stream(self, config: ChatConfig) -> Iterator[StreamChunk]:
+        """Answer piece by piece; exactly one final chunk, the last, holds the whole response.
+
+        Caches are not asked. With ``auto_execute_tools`` the tools run between the rounds and
+        all rounds are one stream. Leaving the iterator early, or closing it, hangs up.
+
+        Args:
+            config: What to ask.
+
+        Raises:
+            StreamTruncatedError: If the stream ends without its terminal signal; ``partial``
+                holds what had arrived.
+            ResponseModelValidationError: If the whole reply does not satisfy
+                ``response_model``; a stream is not repaired.
+            RactoGatewayError: Any other error; one that the provider reports in mid-stream has
+                the truncation with the partial response as its ``__cause__``.
+        """
+        conversation = self._conversation(config)
+        try:
+            while True:
+                with closing(run(streaming.opening(conversation))) as live:
+                    final = StreamChunk()
+                    for final in live:
+                        if not final.is_final:
+                            yield final
+                    if run(streaming.goes_on(conversation, final)):
+                        continue
+                    # Still inside: the connection goes back when the caller has seen the end.
+                    yield streaming.concluded(conversation, final)
+                    break
+        except BaseException as error:
+            conversation.observation.fail(error)
+            raise
+        conversation.observation.finish()
+
+    async def astream(self, config: ChatConfig) -> AsyncIterator[StreamChunk]:
+        """Async twin of :meth:`stream`."""
+        conversation = self._conversation(config)
+        try:
+            while True:
+                async with aclosing(await arun(streaming.opening(conversation))) as live:
+                    final = StreamChunk()
+                    async for final in live:
+                        if not final.is_final:
+                            yield final
+                    if await arun(streaming.goes_on(conversation, final)):
+                        continue
+                    yield streaming.concluded(conversation, final)
+                    break
+        except BaseException as error:
+            conversation.observation.fail(error)
+            raise
+        conversation.observation.finish()
+
+    def close(self) -> None:
+        """Give all connections back; the next call would open new ones."""
+        self._transport.close()
+
+    async def aclose(self) -> None:
+        """Async twin of :meth:`close`."""
+        await self._transport.aclose()
+
+    def __enter__(self: K) -> K:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    async def __aenter__(self: K) -> K:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self.aclose()
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}(model={self._model!r}, provider={self.provider!r})"
+
+    def _answering(self, config: ChatConfig) -> Flow[LLMResponse]:
+        conversation = self._conversation(config)
+        request, settings = conversation.request, self._settings
+        # The span is current from here on, so that caches and tools open theirs below it.
+        with conversation.observation as observation:
+            response = yield from recall(request, settings, observation)
+            if response is None:
+                response = yield from conversation.answer()
+                yield from remember(request, response, settings)
+            observation.answered(response)
+        return response
+
+    def _conversation(self, config: ChatConfig) -> Conversation:
+        settings = self._settings
+        # Runs from the very start: routing and caches spend the caller's time too.
+        deadline = Deadline.after(settings.timeout if config.timeout is None else config.timeout)
+        request = resolve(config, provider=self.provider, model=self._model, settings=settings)
+        return Conversation(
+            request,
+            self._wire,
+            transport=self._transport,
+            retry=settings.retry,
+            deadline=deadline,
+            observation=chat_observation(request, settings.tracer, settings.metrics),
+        )

@@ -1,0 +1,171 @@
+"""Streams of the Chat Completions API: events in, chunks out, one response in the end.
+
+The events are read as plain JSON: the SDK's typed models cost four times as much as all else.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from racto.core.content import ToolCallPart
+from racto.core.responses import FinishReason, LLMResponse
+from racto.core.stream import StreamBuilder, StreamChunk, StreamDelta
+from racto.providers.kits.wires import WireRequest
+
+from .dialects import ChatDialect
+from .failures import Translator
+from .replies import read_finish, read_usage, reasoning_of, text_of
+
+
+class ChatAssembler:
+    """Assembles one stream.
+
+    Args:
+        dialect: How the server speaks.
+        translator: Makes the errors.
+        request: What was asked.
+        request_id: The provider's id of the request.
+    """
+
+    def __init__(
+        self,
+        dialect: ChatDialect,
+        translator: Translator,
+        *,
+        request: WireRequest,
+        request_id: str | None,
+    ) -> None:
+        self._dialect = dialect
+        self._translator = translator
+        self._builder = StreamBuilder(provider=dialect.provider, model=request.body["model"])
+        self._builder.request_id = request_id
+        self._builder.dropped = request.dropped
+        self._logprobs: list[Any] = []
+        self._has_refused = False
+        self._is_done = False
+
+    @property
+    def is_done(self) -> bool:
+        """Whether ``[DONE]`` has come."""
+        return self._is_done
+
+    def push(self, event: str) -> Sequence[StreamChunk]:
+        """Take one event; the chunks it makes, none when it adds nothing.
+
+        Raises:
+            RactoGatewayError: If the event reports an error, whatever the HTTP status was.
+            InvalidResponseError: If the event is not a completion's chunk.
+        """
+        if event.startswith("[DONE]"):
+            self._is_done = True
+            if not self._dialect.sends_finish_reason and not self._builder.is_finished:
+                self._builder.finish(FinishReason.STOP)
+            return ()
+        data = self._loaded(event)
+        try:
+            return self._take(data)
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
+            raise self._translator.invalid(
+                f"the stream holds an event of another shape ({error})",
+                body=event.encode("utf-8", "replace"),
+                request_id=self._builder.request_id,
+            ) from error
+
+    def final(self) -> StreamChunk:
+        """The final chunk.
+
+        Raises:
+            StreamTruncatedError: If no finish reason came.
+        """
+        if self._logprobs:
+            self._builder.logprobs = {"content": self._logprobs}
+        chunk = self._builder.final()
+        # Ids are made last: until then their absence keeps the calls apart.
+        if chunk.response is not None and any(not call.id for call in chunk.tool_calls):
+            _give_ids(chunk.response)
+        return chunk
+
+    def cut(self, why: str) -> Exception:
+        """The truncation error with what had arrived."""
+        return self._builder.truncated(why)
+
+    def _loaded(self, event: str) -> Mapping[str, Any]:
+        try:
+            data = json.loads(event)
+        except (ValueError, RecursionError) as error:
+            raise self._translator.invalid(
+                f"the stream holds an event that is not JSON ({error})",
+                body=event.encode("utf-8", "replace"),
+                request_id=self._builder.request_id,
+            ) from error
+        if not isinstance(data, dict):
+            raise self._translator.invalid(
+                "the stream holds an event that is not an object", body=event.encode()
+            )
+        if data.get("error"):
+            raise self._translator.reported(data["error"], request_id=self._builder.request_id)
+        return data
+
+    def _take(self, data: Mapping[str, Any]) -> Sequence[StreamChunk]:
+        builder = self._builder
+        if builder.response_id is None:
+            builder.response_id = data.get("id")
+            builder.model = data.get("model") or builder.model
+        # OpenAI sends usage alone, after the end; others with any event, or with every one.
+        if data.get("usage"):
+            builder.add_usage(read_usage(data["usage"]))
+        choices = data.get("choices")
+        if not choices:
+            return ()
+        choice = choices[0]
+        delta = choice.get("delta") or {}
+        if choice.get("logprobs"):
+            self._logprobs.extend(choice["logprobs"].get("content") or ())
+        if delta.get("refusal"):
+            self._has_refused = True
+            builder.add_refusal(delta["refusal"])
+        chunks = self._chunks(delta, data)
+        if choice.get("finish_reason"):
+            finish = read_finish(choice["finish_reason"])
+            if finish is FinishReason.STOP and self._has_refused:
+                finish = FinishReason.REFUSAL
+            builder.finish(finish, choice["finish_reason"])
+        return chunks
+
+    def _chunks(self, delta: Mapping[str, Any], data: Mapping[str, Any]) -> Sequence[StreamChunk]:
+        content, calls = delta.get("content"), delta.get("tool_calls")
+        text = content if isinstance(content, str) else text_of(content)
+        thinking = reasoning_of(delta)
+        add = self._builder.add
+        if not calls:
+            # One piece of text: nearly every event of nearly every stream.
+            return (
+                (add(StreamDelta(text=text, thinking=thinking), data),) if text or thinking else ()
+            )
+        chunks = [add(_piece(call), data) for call in calls]
+        if text or thinking:
+            chunks.insert(0, add(StreamDelta(text=text, thinking=thinking), data))
+        return chunks
+
+
+def _piece(call: Mapping[str, Any]) -> StreamDelta:
+    function = call.get("function") or {}
+    arguments = function.get("arguments") or ""
+    return StreamDelta(
+        tool_call_id=call.get("id") or None,
+        tool_call_name=function.get("name") or None,
+        tool_call_args_fragment=arguments if isinstance(arguments, str) else json.dumps(arguments),
+        tool_call_index=call.get("index"),
+    )
+
+
+def _give_ids(response: LLMResponse) -> None:
+    """Ids for the calls of a server that sends none; a tool's answer must carry one."""
+    for number, call in enumerate(response.tool_calls):
+        if not call.id:
+            fallback = f"{response.response_id or 'call'}_{number}"
+            response.tool_calls[number] = call.model_copy(update={"id": fallback})
+    others = tuple(part for part in response.parts if not isinstance(part, ToolCallPart))
+    response.parts = (*others, *(ToolCallPart.of(call) for call in response.tool_calls))

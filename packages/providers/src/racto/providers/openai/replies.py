@@ -1,0 +1,159 @@
+"""Replies of the Chat Completions API, read without loss."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from racto.core.content import (
+    AudioPart,
+    ContentPart,
+    ReasoningPart,
+    RefusalPart,
+    TextPart,
+    ToolCallPart,
+    ToolCallResult,
+)
+from racto.core.responses import FinishReason, LLMResponse
+from racto.core.usage import Usage, UsageState
+
+_FINISHES = {
+    "stop": FinishReason.STOP,
+    "eos": FinishReason.STOP,
+    "length": FinishReason.LENGTH,
+    "tool_calls": FinishReason.TOOL_CALL,
+    "function_call": FinishReason.TOOL_CALL,
+    "content_filter": FinishReason.CONTENT_FILTER,
+    "error": FinishReason.ERROR,
+}
+
+
+def read_finish(raw: Any) -> FinishReason:
+    """The finish reason for the API's word; a word that is not known is ``unknown``."""
+    return _FINISHES.get(raw, FinishReason.UNKNOWN)
+
+
+def read_usage(data: Any) -> Usage:
+    """Usage in disjoint buckets; OpenAI counts cached tokens inside ``prompt_tokens``.
+
+    Args:
+        data: The reply's ``usage``; anything but an object is unknown usage.
+    """
+    if not isinstance(data, Mapping) or "prompt_tokens" not in data:
+        return Usage()
+    prompt, output = _count(data, "prompt_tokens"), _count(data, "completion_tokens")
+    sent = data.get("prompt_tokens_details") or {}
+    made = data.get("completion_tokens_details") or {}
+    # Clamped: some proxies report more cached tokens than tokens.
+    cached = min(_count(sent, "cached_tokens"), prompt)
+    written = min(_count(sent, "cache_write_tokens"), prompt - cached)
+    return Usage(
+        input_tokens=prompt - cached - written,
+        cache_read_tokens=cached,
+        cache_write_5m_tokens=written,
+        output_tokens=output,
+        reasoning_tokens=min(_count(made, "reasoning_tokens"), output),
+        state=UsageState.MEASURED,
+    )
+
+
+def read_call(data: Mapping[str, Any], fallback_id: str) -> ToolCallResult:
+    """A tool call; malformed arguments are kept as they came.
+
+    Args:
+        data: The call as the API gives it.
+        fallback_id: Id for servers that give none; the tool's answer needs one.
+    """
+    function = data.get("function") or {}
+    given = function.get("arguments")
+    # The API sends text; some servers send the object itself.
+    text = given if isinstance(given, str) else json.dumps({} if given is None else given)
+    return ToolCallResult.of_text(
+        text, name=str(function.get("name") or ""), id=str(data.get("id") or fallback_id)
+    )
+
+
+def read_reply(data: Mapping[str, Any], choice: Mapping[str, Any], provider: str) -> LLMResponse:
+    """The response for one choice of a completion.
+
+    Args:
+        data: The whole completion.
+        choice: The choice to read.
+        provider: Who answered.
+    """
+    message = choice.get("message") or {}
+    model, response_id = str(data.get("model") or ""), data.get("id")
+    calls = [
+        read_call(call, f"{response_id or 'call'}_{number}")
+        for number, call in enumerate(message.get("tool_calls") or ())
+    ]
+    text = text_of(message.get("content"))
+    thinking = reasoning_of(message)
+    refusal = message.get("refusal") or None
+    parts: list[ContentPart] = []
+    if thinking:
+        parts.append(ReasoningPart(text=thinking, provider=provider, model=model))
+    if text:
+        notes = tuple(note for note in message.get("annotations") or () if isinstance(note, dict))
+        parts.append(TextPart(text=text, citations=notes))
+    if refusal:
+        parts.append(RefusalPart(text=refusal))
+    parts.extend(_sounds(message.get("audio")))
+    parts.extend(ToolCallPart.of(call) for call in calls)
+    return LLMResponse(
+        content=text or None,
+        thinking=thinking or None,
+        tool_calls=calls,
+        finish_reason=judged(read_finish(choice.get("finish_reason")), calls, refusal),
+        usage=read_usage(data.get("usage")),
+        raw=data,
+        parts=tuple(parts),
+        refusal=refusal,
+        logprobs=choice.get("logprobs"),
+        provider=provider,
+        model=model,
+        response_id=response_id,
+        raw_finish_reason=choice.get("finish_reason"),
+    )
+
+
+def judged(finish: FinishReason, calls: list[ToolCallResult], refusal: str | None) -> FinishReason:
+    """The finish reason in the light of the reply: a "stop" may hide a refusal or tool calls."""
+    # Servers say "stop" where they know no better word.
+    if finish is FinishReason.STOP and refusal:
+        return FinishReason.REFUSAL
+    return FinishReason.TOOL_CALL if finish is FinishReason.STOP and calls else finish
+
+
+def text_of(content: Any) -> str:
+    """The text of a message or delta; some servers send a list of typed parts."""
+    if isinstance(content, str):
+        return content
+    if not isinstance(content, list):
+        return ""
+    texts = (part.get("text") for part in content if isinstance(part, Mapping))
+    return "".join(text for text in texts if isinstance(text, str))
+
+
+def reasoning_of(message: Mapping[str, Any]) -> str:
+    """The model's thinking, under either of the names that servers use."""
+    found = message.get("reasoning_content") or message.get("reasoning")
+    return found if isinstance(found, str) else ""
+
+
+def _sounds(audio: Any) -> list[AudioPart]:
+    if not isinstance(audio, Mapping) or not audio.get("data"):
+        return []
+    try:
+        data = base64.b64decode(audio["data"], validate=True)
+    except (binascii.Error, ValueError):
+        return []
+    return [AudioPart(data=data, transcript=audio.get("transcript"))]
+
+
+def _count(data: Mapping[str, Any], name: str) -> int:
+    value = data.get(name)
+    return max(0, int(value)) if isinstance(value, (int, float)) else 0

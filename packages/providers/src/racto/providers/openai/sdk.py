@@ -1,0 +1,37 @@
+"""The one place that imports the openai SDK and its HTTP library, at first use."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from racto.core.errors import MissingExtraError
+
+
+def openai() -> Any:
+    """The SDK's module.
+
+    Raises:
+        MissingExtraError: If it is not installed.
+    """
+    try:
+        import openai
+    except ImportError as error:
+        raise MissingExtraError(
+            "openai", install="racto-providers[openai]", purpose="talking to OpenAI's API"
+        ) from error
+    return openai
+
+
+def httpx() -> Any:
+    """The HTTP library under the SDK, for its response type, its timeouts and its errors.
+
+    Raises:
+        MissingExtraError: If it is not installed.
+    """
+    try:
+        import httpx2
+    except ImportError as error:
+        raise MissingExtraError(
+            "httpx2", install="racto-providers[openai]", purpose="talking to OpenAI's API"
+        ) from error
+    return httpx2

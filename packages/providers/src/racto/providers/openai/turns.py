@@ -1,0 +1,158 @@
+"""Messages of a conversation in the shape of the Chat Completions API."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from racto.core.content import (
+    AudioPart,
+    DocumentPart,
+    ImagePart,
+    ReasoningPart,
+    RefusalPart,
+    TextPart,
+    ToolCallPart,
+    ToolResultPart,
+    UploadedFilePart,
+)
+from racto.core.messages import Message, MessageRole
+from racto.providers.kits.omissions import Omissions
+
+from .dialects import ChatDialect
+
+_AUDIO_FORMATS = {
+    "audio/wav": "wav",
+    "audio/x-wav": "wav",
+    "audio/wave": "wav",
+    "audio/mpeg": "mp3",
+    "audio/mp3": "mp3",
+}
+
+
+def encode_messages(
+    messages: Sequence[Message], dialect: ChatDialect, omissions: Omissions
+) -> list[dict[str, Any]]:
+    """The ``messages`` of a request; each tool's answer becomes a message of its own.
+
+    Args:
+        messages: The conversation.
+        dialect: How the server speaks.
+        omissions: Takes what the API cannot carry.
+    """
+    encoded: list[dict[str, Any]] = []
+    for message in messages:
+        role = message.role
+        if role is MessageRole.TOOL:
+            encoded.extend(_tool_messages(message, omissions))
+            continue
+        if role is MessageRole.ASSISTANT:
+            turn = _assistant(message, omissions)
+        elif role is MessageRole.SYSTEM:
+            turn = {"role": dialect.system_role, "content": message.text}
+        else:
+            turn = {"role": "user", "content": _user_content(message, dialect, omissions)}
+        if message.name:
+            turn["name"] = message.name
+        encoded.append(turn)
+    return encoded
+
+
+def _assistant(message: Message, omissions: Omissions) -> dict[str, Any]:
+    if isinstance(message.content, str):
+        return {"role": "assistant", "content": message.content}
+    turn: dict[str, Any] = {"role": "assistant", "content": message.text or None}
+    calls, refusals = [], []
+    for part in message.content:
+        if isinstance(part, ToolCallPart):
+            calls.append(_call(part))
+        elif isinstance(part, RefusalPart):
+            refusals.append(part.text)
+        elif not isinstance(part, (TextPart, ReasoningPart)):
+            # Reasoning cannot be replayed over this API; it was the model's and not the user's.
+            omissions.omit(part.type, "an assistant's turn in the history takes text only")
+    if calls:
+        turn["tool_calls"] = calls
+    if refusals:
+        turn["refusal"] = "".join(refusals)
+    # Null is refused where there is nothing else.
+    elif turn["content"] is None and not calls:
+        turn["content"] = ""
+    return turn
+
+
+def _call(part: ToolCallPart) -> dict[str, Any]:
+    # As the model wrote them: it can mend only what it sees.
+    if part.raw_arguments is not None:
+        arguments = part.raw_arguments
+    else:
+        arguments = json.dumps(part.arguments, ensure_ascii=False, separators=(",", ":"))
+    return {
+        "id": part.id,
+        "type": "function",
+        "function": {"name": part.name, "arguments": arguments},
+    }
+
+
+def _tool_messages(message: Message, omissions: Omissions) -> Iterable[dict[str, Any]]:
+    for part in message.parts:
+        if not isinstance(part, ToolResultPart):
+            omissions.omit(part.type, "a tool's turn holds tool results only")
+            continue
+        for inner in () if isinstance(part.content, str) else part.content:
+            if not isinstance(inner, TextPart):
+                omissions.omit(f"tool result of type {inner.type}", "tools answer with text here")
+        yield {"role": "tool", "tool_call_id": part.tool_call_id, "content": part.text}
+
+
+def _user_content(message: Message, dialect: ChatDialect, omissions: Omissions) -> Any:
+    if isinstance(message.content, str):
+        return message.content
+    blocks = [_block(part, dialect, omissions) for part in message.content]
+    return [block for block in blocks if block is not None]
+
+
+def _block(part: Any, dialect: ChatDialect, omissions: Omissions) -> dict[str, Any] | None:
+    if isinstance(part, TextPart):
+        return {"type": "text", "text": part.text}
+    if isinstance(part, ImagePart):
+        image = {"url": part.url or _data_uri(part)}
+        if part.detail:
+            image["detail"] = part.detail
+        return {"type": "image_url", "image_url": image}
+    if isinstance(part, AudioPart):
+        return _audio(part, omissions)
+    if isinstance(part, DocumentPart):
+        return _document(part, omissions)
+    if isinstance(part, UploadedFilePart):
+        if part.provider == dialect.provider:
+            return {"type": "file", "file": {"file_id": part.file_id}}
+        omissions.omit("uploaded_file", f"the file lies with {part.provider}; upload it here")
+        return None
+    omissions.omit(part.type, "a user's turn takes text, images, sound and files")
+    return None
+
+
+def _audio(part: AudioPart, omissions: Omissions) -> dict[str, Any] | None:
+    form = _AUDIO_FORMATS.get(part.mime_type)
+    if form is None or part.data is None:
+        omissions.omit("audio", f"it takes the bytes of WAV or MP3, not {part.mime_type} or a URL")
+        return None
+    data = base64.b64encode(part.data).decode("ascii")
+    return {"type": "input_audio", "input_audio": {"data": data, "format": form}}
+
+
+def _document(part: DocumentPart, omissions: Omissions) -> dict[str, Any] | None:
+    if part.data is None:
+        omissions.omit("document", "this API takes a document's bytes, not its URL")
+        return None
+    # The API refuses a file without a name.
+    name = part.name or ("document.pdf" if part.mime_type == "application/pdf" else "document")
+    return {"type": "file", "file": {"filename": name, "file_data": _data_uri(part)}}
+
+
+def _data_uri(part: ImagePart | DocumentPart) -> str:
+    data = base64.b64encode(part.data or b"").decode("ascii")
+    return f"data:{part.mime_type};base64,{data}"

@@ -1,0 +1,236 @@
+"""Rounds of tools and repairs: the conversation grows, and nothing said is lost."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from pydantic import BaseModel
+
+from racto.core import (
+    ChatConfig,
+    DeadlineExceededError,
+    FinishReason,
+    RactoFile,
+    RateLimitError,
+    ResponseModelValidationError,
+    RetryPolicy,
+    ToolRegistry,
+    UnsupportedFeatureError,
+)
+from racto.providers.openai import OpenAIDeveloperKit
+
+Make = Callable[..., OpenAIDeveloperKit]
+
+
+class City(BaseModel):
+    name: str
+    people: int
+
+
+def weather(city: str) -> str:
+    """Tell the weather."""
+    return f"sunny in {city}"
+
+
+async def population(city: str) -> int:
+    """Count the people."""
+    await asyncio.sleep(0)
+    return len(city) * 1000
+
+
+def tools() -> ToolRegistry:
+    return ToolRegistry([weather, population])
+
+
+@pytest.fixture(params=["sync", "async"])
+def ask(request: pytest.FixtureRequest) -> Callable[..., Any]:
+    """Chats in either voice."""
+
+    def chat(kit: OpenAIDeveloperKit, config: ChatConfig) -> Any:
+        if request.param == "sync":
+            return kit.chat(config)
+        return asyncio.run(kit.achat(config))
+
+    return chat
+
+
+def test_tools_run_and_their_answers_go_back_under_their_ids(
+    server: Any, kit: OpenAIDeveloperKit, ask: Callable[..., Any]
+) -> None:
+    server.add(
+        server.says(
+            "Let me see.",
+            calls=[("c1", "weather", {"city": "Rome"}), ("c2", "population", {"city": "Rome"})],
+        ),
+        server.says("Sunny, and 4000 people."),
+    )
+    config = ChatConfig(user_message="Rome?", tools=tools(), auto_execute_tools=True)
+    response = ask(kit, config)
+    assert response.content == "Sunny, and 4000 people."
+    assert response.attempts == 2
+    assert response.usage.total_tokens == 30
+    sent = server.last["messages"]
+    assert [message["role"] for message in sent] == ["user", "assistant", "tool", "tool"]
+    assert sent[0]["content"] == "Rome?"
+    assert sent[1]["content"] == "Let me see."
+    assert [call["id"] for call in sent[1]["tool_calls"]] == ["c1", "c2"]
+    answers = {message["tool_call_id"]: message["content"] for message in sent[2:]}
+    assert answers == {"c1": "sunny in Rome", "c2": "4000"}
+
+
+def test_calls_of_one_turn_run_at_once(server: Any, kit: OpenAIDeveloperKit) -> None:
+    together = threading.Barrier(2, timeout=10)
+
+    def meet(name: str) -> str:
+        """Wait for the other call."""
+        together.wait()
+        return name
+
+    server.add(
+        server.says(None, calls=[("a", "meet", {"name": "x"}), ("b", "meet", {"name": "y"})])
+    )
+    config = ChatConfig(user_message="go", tools=ToolRegistry([meet]), auto_execute_tools=True)
+    assert kit.chat(config).content == "ok"
+
+
+def test_wrong_arguments_go_back_to_the_model(
+    server: Any, kit: OpenAIDeveloperKit, ask: Callable[..., Any]
+) -> None:
+    server.add(
+        server.says(None, calls=[("c1", "weather", '{"city": '), ("c2", "weather", {"town": 1})]),
+        server.says(None, calls=[("c3", "nonsense", {})]),
+        server.says("done"),
+    )
+    config = ChatConfig(user_message="Rome?", tools=tools(), auto_execute_tools=True)
+    assert ask(kit, config).content == "done"
+    first = [
+        message["content"]
+        for message in server.requests[1]["messages"]
+        if message["role"] == "tool"
+    ]
+    assert "not one JSON object" in first[0]
+    assert "city" in first[1]
+    # Malformed arguments are replayed as the model wrote them.
+    assert (
+        server.requests[1]["messages"][1]["tool_calls"][0]["function"]["arguments"] == '{"city": '
+    )
+    assert "no tool 'nonsense'" in server.last["messages"][-1]["content"]
+
+
+def test_without_auto_execution_the_calls_are_the_callers(
+    server: Any, kit: OpenAIDeveloperKit
+) -> None:
+    server.add(server.says(None, calls=[("c1", "weather", {"city": "Rome"})]))
+    response = kit.chat(ChatConfig(user_message="Rome?", tools=tools()))
+    assert response.finish_reason is FinishReason.TOOL_CALL
+    assert response.tool_calls[0].arguments == {"city": "Rome"}
+    assert len(server.requests) == 1
+
+
+def test_rounds_are_limited_and_a_forced_tool_is_forced_once(
+    server: Any, kit: OpenAIDeveloperKit
+) -> None:
+    server.rule = lambda _body: server.says(None, calls=[("c", "weather", {"city": "Rome"})])
+    config = ChatConfig(
+        user_message="Rome?",
+        tools=tools(),
+        auto_execute_tools=True,
+        max_tool_turns=2,
+        tool_choice="weather",
+    )
+    response = kit.chat(config)
+    assert response.finish_reason is FinishReason.TOOL_CALL
+    assert len(server.requests) == 3
+    forced = {"type": "function", "function": {"name": "weather"}}
+    assert [body.get("tool_choice") for body in server.requests] == [forced, None, None]
+
+
+def test_a_repair_keeps_conversation_attachments_and_settings(
+    server: Any, kit: OpenAIDeveloperKit, ask: Callable[..., Any]
+) -> None:
+    server.add(
+        server.says("Rome has many."),
+        server.says('{"name": "Rome"}'),
+        server.says('{"name": "Rome", "people": 3}'),
+    )
+    picture = RactoFile(b"\x89PNG", "image/png", "rome.png")
+    config = ChatConfig(
+        user_message="Which?", attachments=(picture,), response_model=City, seed=7, temperature=0.5
+    )
+    response = ask(kit, config)
+    assert response.parsed == {"name": "Rome", "people": 3}
+    assert response.attempts == 3
+    assert response.usage.total_tokens == 45
+    last = server.last
+    assert (last["seed"], last["temperature"]) == (7, 0.5)
+    assert last["response_format"] == server.requests[0]["response_format"]
+    roles = [message["role"] for message in last["messages"]]
+    assert roles == ["user", "assistant", "user", "assistant", "user"]
+    assert last["messages"][0] == server.requests[0]["messages"][0]
+    assert last["messages"][0]["content"][0]["type"] == "image_url"
+    assert last["messages"][1]["content"] == "Rome has many."
+    assert "people" in last["messages"][4]["content"]
+
+
+def test_a_reply_that_stays_wrong_is_an_error(server: Any, kit: OpenAIDeveloperKit) -> None:
+    server.rule = lambda _body: server.says('{"name": "Rome"}')
+    config = ChatConfig(user_message="?", response_model=City, max_validation_retries=1)
+    with pytest.raises(ResponseModelValidationError, match="people") as caught:
+        kit.chat(config)
+    assert caught.value.attempts == 2
+    assert caught.value.raw_response == '{"name": "Rome"}'
+    assert caught.value.__cause__ is caught.value.last_error
+
+
+@pytest.mark.parametrize(
+    ("said", "word"),
+    [
+        ({"text": '{"name": "R', "finish": "length"}, "max_tokens"),
+        ({"text": None, "refusal": "I will not."}, "refused"),
+        ({"text": None, "finish": "content_filter"}, "filter"),
+    ],
+)
+def test_hopeless_replies_are_not_repaired(
+    server: Any, kit: OpenAIDeveloperKit, said: dict[str, Any], word: str
+) -> None:
+    server.add(server.says(**{"text": None} | said))
+    with pytest.raises(ResponseModelValidationError, match=word):
+        kit.chat(ChatConfig(user_message="?", response_model=City))
+    assert len(server.requests) == 1
+
+
+def test_a_slow_down_is_obeyed_and_counted(
+    server: Any, kit: OpenAIDeveloperKit, ask: Callable[..., Any]
+) -> None:
+    server.add(server.fails(429, headers={"retry-after-ms": "30"}))
+    server.add(server.fails(503, headers={"retry-after": "0.03"}))
+    response = ask(kit, ChatConfig(user_message="hi"))
+    assert (response.content, response.attempts) == ("ok", 3)
+
+
+def test_a_wait_beyond_the_deadline_is_not_waited(server: Any, kit: OpenAIDeveloperKit) -> None:
+    server.add(server.fails(429, headers={"retry-after": "60"}))
+    with pytest.raises(RateLimitError) as caught:
+        kit.chat(ChatConfig(user_message="hi", timeout=5.0))
+    assert caught.value.retry_after == 60.0
+    assert len(server.requests) == 1
+
+
+def test_one_deadline_covers_retries_and_repairs(server: Any, make_kit: Make) -> None:
+    kit = make_kit(retry=RetryPolicy(attempts=1))
+    server.rule = lambda _body: server.reply(server.says("no").body, delay=0.3)
+    with pytest.raises((DeadlineExceededError, TimeoutError)):
+        kit.chat(
+            ChatConfig(user_message="?", response_model=City, max_validation_retries=5, timeout=0.8)
+        )
+    assert len(server.requests) < 5
+
+
+def test_a_text_file_in_another_encoding_is_refused(kit: OpenAIDeveloperKit) -> None:
+    file = RactoFile("größe".encode("latin-1"), "text/plain", "a.txt")
+    with pytest.raises(UnsupportedFeatureError, match="UTF-8"):
+        kit.chat(ChatConfig(user_message="?", attachments=(file,)))

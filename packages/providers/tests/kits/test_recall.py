@@ -1,0 +1,64 @@
+"""Caches are asked before a call, and remember whole replies only."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from racto.core import ChatConfig, Message, RactoFile, ToolRegistry
+from racto.core.testing import DictCache, NearCache
+from racto.providers.openai import OpenAIDeveloperKit
+
+Make = Callable[..., OpenAIDeveloperKit]
+
+
+def add(a: int, b: int) -> int:
+    """Add two numbers."""
+    return a + b
+
+
+async def test_the_same_request_is_answered_from_the_exact_cache(
+    server: Any, make_kit: Make
+) -> None:
+    kit = make_kit(exact_cache=DictCache())
+    config = ChatConfig(user_message="hi")
+    first, second, third = kit.chat(config), kit.chat(config), await kit.achat(config)
+    assert [first.cached, second.cached, third.cached] == [False, True, True]
+    assert first.content == second.content == third.content
+    assert len(server.requests) == 1
+
+
+def test_another_history_is_another_request(server: Any, make_kit: Make) -> None:
+    kit = make_kit(exact_cache=DictCache())
+    server.add(server.says("Paris"), server.says("Tokyo"))
+    answers = [
+        kit.chat(
+            ChatConfig(
+                user_message="And its capital?",
+                history=(Message.user(f"Tell me of {land}"), Message.assistant("Gladly.")),
+            )
+        ).content
+        for land in ("France", "Japan")
+    ]
+    assert answers == ["Paris", "Tokyo"]
+
+
+def test_a_cut_reply_is_not_remembered(server: Any, make_kit: Make) -> None:
+    kit = make_kit(exact_cache=DictCache())
+    server.add(server.says("half a", finish="length"), server.says("whole"))
+    config = ChatConfig(user_message="hi")
+    assert [kit.chat(config).content for _ in range(3)] == ["half a", "whole", "whole"]
+
+
+def test_the_semantic_cache_sees_lone_questions_only(server: Any, make_kit: Make) -> None:
+    kit = make_kit(semantic_cache=NearCache())
+    assert not kit.chat(ChatConfig(user_message="What is the sea?")).cached
+    assert kit.chat(ChatConfig(user_message="What is the sea?")).cached
+    others: list[dict[str, Any]] = [
+        {"history": (Message.user("a"), Message.assistant("b"))},
+        {"attachments": (RactoFile(b"x", "text/plain"),)},
+        {"tools": ToolRegistry([add])},
+    ]
+    for more in others:
+        assert not kit.chat(ChatConfig(user_message="What is the sea?", **more)).cached
+    assert len(server.requests) == 4

@@ -1,0 +1,55 @@
+"""A config becomes the complete request: model, system text, history that fits."""
+
+from __future__ import annotations
+
+import pytest
+from pydantic import BaseModel
+
+from racto.core import ChatConfig, ConfigurationError, Message, RactoPrompt
+from racto.providers.kits import KitSettings
+from racto.providers.kits.resolution import resolve
+
+
+class City(BaseModel):
+    name: str
+
+
+class ByLength:
+    """Routes long messages to the large model."""
+
+    def route(self, text: str) -> str:
+        return "large" if len(text) > 10 else "small"
+
+
+class LastOnly:
+    """Keeps the last turn of a history."""
+
+    def truncate(self, chat_config: ChatConfig, model: str) -> ChatConfig:
+        return chat_config.model_copy(update={"history": chat_config.history[-1:]})
+
+
+def test_the_model_is_the_requests_then_the_kits() -> None:
+    settings = KitSettings(scope="tenant")
+    request = resolve(ChatConfig(user_message="x"), provider="p", model="m", settings=settings)
+    assert (request.provider, request.model, request.scope) == ("p", "m", "tenant")
+    config = ChatConfig(user_message="x", model="other")
+    assert resolve(config, provider="p", model="m", settings=settings).model == "other"
+
+
+def test_auto_asks_the_router() -> None:
+    settings = KitSettings(router=ByLength())
+    for text, model in (("short", "small"), ("a much longer question", "large")):
+        config = ChatConfig(user_message=text)
+        assert resolve(config, provider="p", model="auto", settings=settings).model == model
+    with pytest.raises(ConfigurationError, match="router"):
+        resolve(ChatConfig(user_message="x"), provider="p", model="auto", settings=KitSettings())
+
+
+def test_history_is_truncated_and_the_prompts_model_inferred() -> None:
+    prompt = RactoPrompt(role="r", aim="a", constraints=["c"], tone="t", output_format=City)
+    config = ChatConfig(user_message="x", history=(Message.user("1"), Message.assistant("2")))
+    settings = KitSettings(truncator=LastOnly(), default_prompt=prompt)
+    request = resolve(config, provider="p", model="m", settings=settings)
+    assert [turn.text for turn in request.config.history] == ["2"]
+    assert request.config.response_model is City
+    assert request.system == prompt.compile()

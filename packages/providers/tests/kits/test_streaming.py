@@ -1,0 +1,256 @@
+"""Streams: one final chunk, errors that keep what had arrived, connections that are given back."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from typing import Any
+
+import pytest
+from pydantic import BaseModel
+
+from racto.core import (
+    APIConnectionError,
+    ChatConfig,
+    FinishReason,
+    InvalidResponseError,
+    OverloadedError,
+    QuotaExhaustedError,
+    ResponseModelValidationError,
+    StreamTruncatedError,
+    ToolRegistry,
+    UsageState,
+)
+from racto.providers.openai import OpenAIDeveloperKit
+
+HI = ChatConfig(user_message="hi")
+
+
+class City(BaseModel):
+    name: str
+
+
+def weather(city: str) -> str:
+    """Tell the weather."""
+    return f"sunny in {city}"
+
+
+async def _all(chunks: AsyncIterator[Any]) -> list[Any]:
+    return [chunk async for chunk in chunks]
+
+
+@pytest.fixture(params=["sync", "async"])
+def read(request: pytest.FixtureRequest) -> Callable[..., list[Any]]:
+    """Reads a whole stream in either voice."""
+
+    def reading(kit: OpenAIDeveloperKit, config: ChatConfig = HI) -> list[Any]:
+        if request.param == "sync":
+            return list(kit.stream(config))
+        return asyncio.run(_all(kit.astream(config)))
+
+    return reading
+
+
+def test_text_arrives_and_the_last_chunk_is_final(
+    server: Any, kit: OpenAIDeveloperKit, read: Callable[..., Any]
+) -> None:
+    server.add(server.streams(["Hel", "lo", " 世界"], usage=server.usage(7, 3)))
+    chunks = read(kit)
+    assert [chunk.delta.text for chunk in chunks] == ["Hel", "lo", " 世界", ""]
+    assert [chunk.is_final for chunk in chunks] == [False, False, False, True]
+    assert chunks[1].accumulated_text == "Hello"
+    final = chunks[-1]
+    assert final.finish_reason is FinishReason.STOP
+    assert final.response.content == "Hello 世界"
+    assert final.usage.total_tokens == 10
+    assert server.last["stream_options"] == {"include_usage": True}
+
+
+def test_tool_calls_are_assembled_once(
+    server: Any, kit: OpenAIDeveloperKit, read: Callable[..., Any]
+) -> None:
+    def piece(index: int | None, **function: str) -> dict[str, Any]:
+        made: dict[str, Any] = {"function": function}
+        if index is not None:
+            made["index"] = index
+        if "name" in function and index is not None:
+            made["id"] = f"call_{index}"
+        return made
+
+    server.add(
+        server.streams(
+            [
+                {"tool_calls": [piece(0, name="weather", arguments="")]},
+                {"tool_calls": [piece(0, arguments='{"city"'), piece(1, name="weather")]},
+                {"tool_calls": [piece(1, arguments='{"city": "Oslo"}')]},
+                {"tool_calls": [piece(0, arguments=': "Rome"}')]},
+            ],
+            finish="tool_calls",
+        )
+    )
+    chunks = read(kit, ChatConfig(user_message="?", tools=ToolRegistry([weather])))
+    calls = chunks[-1].tool_calls
+    assert [(call.id, call.arguments) for call in calls] == [
+        ("call_0", {"city": "Rome"}),
+        ("call_1", {"city": "Oslo"}),
+    ]
+    assert chunks[-1].finish_reason is FinishReason.TOOL_CALL
+    assert all(not chunk.tool_calls for chunk in chunks[:-1])
+    pieces = "".join(chunk.delta.tool_call_args_fragment or "" for chunk in chunks)
+    assert len(pieces) == len('{"city": "Rome"}{"city": "Oslo"}')
+
+
+def test_tools_run_between_the_rounds_of_one_stream(
+    server: Any, kit: OpenAIDeveloperKit, read: Callable[..., Any]
+) -> None:
+    call = {"index": 0, "id": "c1", "function": {"name": "weather", "arguments": '{"city":"Rome"}'}}
+    server.add(
+        server.streams(
+            ["Wait. ", {"tool_calls": [call]}], finish="tool_calls", usage=server.usage(5, 5)
+        ),
+        server.streams(["Sunny."], usage=server.usage(9, 1)),
+    )
+    config = ChatConfig(user_message="?", tools=ToolRegistry([weather]), auto_execute_tools=True)
+    chunks = read(kit, config)
+    assert "".join(chunk.delta.text for chunk in chunks) == "Wait. Sunny."
+    assert [chunk.is_final for chunk in chunks].count(True) == 1
+    assert chunks[-1].response.content == "Sunny."
+    assert chunks[-1].usage.total_tokens == 20
+    assert server.last["messages"][-1] == {
+        "role": "tool",
+        "tool_call_id": "c1",
+        "content": "sunny in Rome",
+    }
+
+
+@pytest.mark.parametrize("how", [{"done": False}, {"cut": True}])
+def test_a_cut_stream_is_an_error_with_what_had_arrived(
+    server: Any, kit: OpenAIDeveloperKit, read: Callable[..., Any], how: dict[str, Any]
+) -> None:
+    call = {"index": 0, "id": "c", "function": {"name": "weather", "arguments": '{"ci'}}
+    server.add(server.streams(["Hel", "lo", {"tool_calls": [call]}], finish=None, **how))
+    with pytest.raises(StreamTruncatedError) as caught:
+        read(kit)
+    partial = caught.value.partial
+    assert partial.content == "Hello"
+    assert partial.tool_calls[0].is_malformed
+    assert partial.usage.state is not UsageState.MEASURED
+    assert not caught.value.retryable
+    assert len(server.requests) == 1
+
+
+def test_done_without_a_finish_reason_is_a_truncation_too(
+    server: Any, kit: OpenAIDeveloperKit, read: Callable[..., Any]
+) -> None:
+    server.add(server.streams(["Hello"], finish=None))
+    with pytest.raises(StreamTruncatedError):
+        read(kit)
+
+
+def test_a_stream_that_breaks_before_its_first_chunk_is_opened_again(
+    server: Any, kit: OpenAIDeveloperKit, read: Callable[..., Any]
+) -> None:
+    server.add(
+        server.streams([], finish=None, cut=True),
+        server.streams([], finish=None, done=False),
+        server.streams(["fine"]),
+    )
+    chunks = read(kit)
+    assert chunks[-1].response.content == "fine"
+    assert chunks[-1].response.attempts == 3
+
+
+def test_an_error_in_the_first_event_is_retried(
+    server: Any, kit: OpenAIDeveloperKit, read: Callable[..., Any]
+) -> None:
+    busy = {"error": {"message": "busy", "type": "overloaded_error"}}
+    server.add(server.reply(events=[busy]), server.streams(["fine"]))
+    assert read(kit)[-1].response.content == "fine"
+
+
+def test_an_error_in_mid_stream_is_mapped_and_keeps_the_partial_reply(
+    server: Any, kit: OpenAIDeveloperKit, read: Callable[..., Any]
+) -> None:
+    busy = {"error": {"message": "busy", "code": "overloaded"}}
+    server.add(server.reply(events=[server.chunk({"content": "Hel"}), busy]))
+    with pytest.raises(OverloadedError, match="busy") as caught:
+        read(kit)
+    assert not caught.value.retryable
+    assert isinstance(caught.value.__cause__, StreamTruncatedError)
+    assert caught.value.__cause__.partial.content == "Hel"
+    assert len(server.requests) == 1
+
+
+def test_garbage_in_mid_stream_is_an_error(
+    server: Any, kit: OpenAIDeveloperKit, read: Callable[..., Any]
+) -> None:
+    for event in ("{not json", "[1]", '{"choices": [7]}', '{"choices": 7}'):
+        server.add(server.reply(events=[server.chunk({"content": "a"}), event]))
+        with pytest.raises(InvalidResponseError):
+            read(kit)
+
+
+def test_a_page_instead_of_a_stream_is_an_error(
+    server: Any, kit: OpenAIDeveloperKit, read: Callable[..., Any]
+) -> None:
+    server.add(server.reply(b"<html>hello", headers={"content-type": "text/html"}))
+    with pytest.raises(InvalidResponseError, match=r"text/html.*<html>"):
+        read(kit)
+    server.add(server.fails(200, "no credit", code="insufficient_quota"))
+    with pytest.raises(QuotaExhaustedError):
+        read(kit)
+
+
+def test_a_structured_stream_is_parsed_or_fails_at_its_end(
+    server: Any, kit: OpenAIDeveloperKit, read: Callable[..., Any]
+) -> None:
+    config = ChatConfig(user_message="?", response_model=City)
+    server.add(server.streams(['{"name"', ': "Rome"}']), server.streams(["{}"]))
+    assert read(kit, config)[-1].parsed == {"name": "Rome"}
+    with pytest.raises(ResponseModelValidationError):
+        read(kit, config)
+    assert len(server.requests) == 2
+
+
+def test_leaving_a_stream_hangs_up(server: Any, kit: OpenAIDeveloperKit) -> None:
+    server.add(server.streams(["piece"] * 200, trickle=0.02))
+    for _ in kit.stream(HI):
+        break
+    assert server.wait_until(lambda: server.open_connections == 0)
+    assert kit.chat(HI).content == "ok"
+
+
+async def test_cancelling_a_stream_hangs_up(server: Any, kit: OpenAIDeveloperKit) -> None:
+    server.add(server.streams(["piece"] * 200, trickle=0.02))
+    begun = asyncio.Event()
+
+    async def reader() -> None:
+        async for _ in kit.astream(HI):
+            begun.set()
+
+    task = asyncio.create_task(reader())
+    await begun.wait()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    gone = await asyncio.to_thread(server.wait_until, lambda: server.open_connections == 0)
+    assert gone
+    await kit.aclose()
+
+
+async def test_read_streams_share_one_connection(server: Any, kit: OpenAIDeveloperKit) -> None:
+    server.rule = lambda _body: server.streams(["a", "b"])
+    for _ in range(10):
+        assert len(list(kit.stream(HI))) == 3
+    assert server.connections == 1
+    for _ in range(10):
+        assert len(await _all(kit.astream(HI))) == 3
+    assert server.connections == 2
+    await kit.aclose()
+
+
+def test_a_server_that_is_not_there_is_a_connection_error(
+    make_kit: Callable[..., OpenAIDeveloperKit], read: Callable[..., Any]
+) -> None:
+    with pytest.raises(APIConnectionError):
+        read(make_kit(base_url="http://127.0.0.1:9/v1"))

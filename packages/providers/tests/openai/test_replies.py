@@ -1,0 +1,111 @@
+"""Replies are read without loss: usage, finish reasons, calls, reasoning, refusals, sound."""
+
+from __future__ import annotations
+
+import base64
+from typing import Any
+
+import pytest
+from hypothesis import given, strategies as st
+
+from racto.core import FinishReason, UsageState
+from racto.providers.openai.replies import read_call, read_finish, read_reply, read_usage
+
+
+def reply(message: dict[str, Any], finish: str | None = "stop", **choice: Any) -> Any:
+    data = {"id": "r1", "model": "m", "usage": {"prompt_tokens": 3, "completion_tokens": 2}}
+    return read_reply(data, {"message": message, "finish_reason": finish, **choice}, "openai")
+
+
+COUNT = st.integers(0, 10_000)
+
+
+@given(COUNT, COUNT, COUNT, COUNT, COUNT)
+def test_buckets_are_disjoint_and_add_up(
+    prompt: int, output: int, cached: int, written: int, reasoning: int
+) -> None:
+    usage = read_usage(
+        {
+            "prompt_tokens": prompt,
+            "completion_tokens": output,
+            "prompt_tokens_details": {"cached_tokens": cached, "cache_write_tokens": written},
+            "completion_tokens_details": {"reasoning_tokens": reasoning},
+        }
+    )
+    assert usage.prompt_tokens == prompt
+    assert usage.total_tokens == prompt + output
+    assert usage.reasoning_tokens <= usage.output_tokens
+    assert usage.state is UsageState.MEASURED
+
+
+@pytest.mark.parametrize("data", [None, {}, [], "x", {"total_tokens": 3}])
+def test_usage_that_was_not_reported_is_unknown(data: Any) -> None:
+    assert read_usage(data).state is UsageState.UNKNOWN
+
+
+def test_null_details_are_no_details() -> None:
+    usage = read_usage(
+        {"prompt_tokens": 3, "completion_tokens": None, "prompt_tokens_details": None}
+    )
+    assert usage.total_tokens == 3
+
+
+@pytest.mark.parametrize(
+    ("raw", "finish"),
+    [
+        ("stop", FinishReason.STOP),
+        ("length", FinishReason.LENGTH),
+        ("tool_calls", FinishReason.TOOL_CALL),
+        ("function_call", FinishReason.TOOL_CALL),
+        ("content_filter", FinishReason.CONTENT_FILTER),
+        ("brand_new", FinishReason.UNKNOWN),
+        (None, FinishReason.UNKNOWN),
+    ],
+)
+def test_every_finish_reason_is_told(raw: Any, finish: FinishReason) -> None:
+    assert read_finish(raw) is finish
+    assert reply({"content": "x"}, raw).raw_finish_reason == raw
+
+
+def test_a_stop_may_hide_a_refusal_or_calls() -> None:
+    refused = reply({"content": None, "refusal": "I will not."})
+    assert (refused.finish_reason, refused.refusal) == (FinishReason.REFUSAL, "I will not.")
+    called = reply({"tool_calls": [{"id": "a", "function": {"name": "f", "arguments": "{}"}}]})
+    assert called.finish_reason is FinishReason.TOOL_CALL
+
+
+def test_parts_repeat_the_whole_reply() -> None:
+    response = reply(
+        {
+            "content": [{"type": "text", "text": "Hel"}, {"type": "text", "text": "lo"}],
+            "reasoning_content": "hm",
+            "annotations": [{"type": "url_citation", "url_citation": {"url": "u"}}],
+            "audio": {"data": base64.b64encode(b"sound").decode(), "transcript": "Hello"},
+            "tool_calls": [{"id": "a", "function": {"name": "f", "arguments": '{"x": 1}'}}],
+        },
+        logprobs={"content": []},
+    )
+    assert (response.content, response.thinking) == ("Hello", "hm")
+    assert [part.type for part in response.parts] == ["reasoning", "text", "audio", "tool_call"]
+    assert response.parts[1].citations[0]["type"] == "url_citation"
+    assert response.logprobs == {"content": []}
+    assert response.response_id == "r1"
+    again = type(response).model_validate_json(response.model_dump_json())
+    assert again.parts == response.parts
+
+
+@pytest.mark.parametrize("arguments", ["{broken", "[1]", "3", '"x"', [1]])
+def test_arguments_that_are_no_object_are_kept_as_they_came(arguments: Any) -> None:
+    call = read_call({"function": {"name": "f", "arguments": arguments}}, "fallback")
+    assert call.is_malformed
+    assert call.id == "fallback"
+
+
+@pytest.mark.parametrize("arguments", ["", " ", None, "{}", {}])
+def test_no_arguments_are_no_arguments(arguments: Any) -> None:
+    call = read_call({"id": "a", "function": {"name": "f", "arguments": arguments}}, "b")
+    assert (call.id, call.arguments, call.is_malformed) == ("a", {}, False)
+
+
+def test_sound_that_is_not_base64_is_left_out() -> None:
+    assert reply({"content": "x", "audio": {"data": "***"}}).parts[-1].type == "text"

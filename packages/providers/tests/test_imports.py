@@ -1,0 +1,39 @@
+"""Importing and even making a kit loads no SDK; names are found by entry points."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from racto.core import discovery
+
+HEAVY = "openai httpx2 httpx numpy tokenizers safetensors wordllama"
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "import racto.providers",
+        "from racto.providers import Gateway",
+        "from racto.providers.openai import OpenAIDeveloperKit, OpenAIEmbedder, OpenAILLMKit",
+        "from racto.providers.openai import Chat; Chat('m', api_key='k'); Chat()",
+        "from racto.providers.openai import OpenAIEmbedder; OpenAIEmbedder()",
+        "from racto.providers.local import LocalEmbedder; LocalEmbedder()",
+    ],
+)
+def test_nothing_heavy_is_loaded(statement: str) -> None:
+    program = f"import sys; {statement}; print([m for m in '{HEAVY}'.split() if m in sys.modules])"
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", program], capture_output=True, text=True, check=False
+    )
+    assert done.stdout.strip() == "[]", done.stderr
+
+
+def test_the_kit_and_the_embedders_are_found_by_name() -> None:
+    assert "openai" in discovery.names("racto.chat_kits")
+    assert {"openai", "local"} <= set(discovery.names("racto.embedders"))
+    assert discovery.create("racto.embedders", "local").dimension == 256
+    kit = discovery.create("racto.chat_kits", "openai", model="m")
+    assert kit.model == "m"
