@@ -32,7 +32,7 @@ OWN = ("README.md", "CONTRIBUTING.md", "SECURITY.md", "docs", "packages")
 LEFT_OUT = ("tests", "*.toml", "*.json", "templates", "CHANGELOG.md")
 
 QUESTIONS = (
-    "Why are there many small distributions?",
+    "How is an index kept safe from Ctrl-C?",
     "Why does temperature default to None?",
     "Who won the chess championship in 1972?",
 )
@@ -48,6 +48,9 @@ def main() -> int:
     except KeyboardInterrupt:
         print("Interrupted. What was finished is kept; run it again to go on.", file=sys.stderr)
         return 130
+    except BrokenPipeError:
+        # The reader of a pipe, such as head, has seen enough.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except RactoGatewayError as error:
         print(f"demo: {error}", file=sys.stderr)
         return 2

@@ -1,0 +1,89 @@
+"""Citations: numbers in an answer, checked against the sources they claim to stand for."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from racto.core.answers import Citation
+from racto.core.documents import Chunk, RetrievalResult
+from racto.rag.ingestion.preparation import is_exact
+
+from .evidence import Question
+from .sentences import Span, sentences
+from .stems import stems_of
+
+_NUMBERS = re.compile(r"\[(\d{1,3}(?:\s*[,;]\s*\d{1,3})*)\](?!\()")
+# A number stands right behind its claim; what is further away belongs to another one.
+_FURTHEST_CLAIM = 400
+
+
+def citation_of(number: int, chunk: Chunk, span: Span) -> Citation:
+    """A citation of a passage of a chunk.
+
+    Args:
+        number: Its number in the answer.
+        chunk: The chunk.
+        span: Offsets of the passage in the chunk's content.
+
+    Returns:
+        Offsets into the document's text, exact when the content is the source's own words; the
+        whole chunk's offsets when a processor rewrote it.
+    """
+    if is_exact(chunk):
+        start, end = chunk.start + span.start, chunk.start + span.end
+    else:
+        start, end = chunk.start, chunk.end
+    return Citation(
+        number=number,
+        source=chunk.metadata.source,
+        chunk_id=chunk.chunk_id,
+        start=start,
+        end=end,
+        page=chunk.metadata.page,
+        section=chunk.metadata.section,
+        quote=chunk.content[span.start : span.end],
+    )
+
+
+def cited_numbers(answer: str) -> dict[int, str]:
+    """The numbers in brackets of an answer, each with the claim before its first use."""
+    claims: dict[int, str] = {}
+    for found in _NUMBERS.finditer(answer):
+        before = answer[max(0, found.start() - _FURTHEST_CLAIM) : found.start()]
+        # Earlier numbers would part the claim from its first words.
+        plain = _NUMBERS.sub("", before).rstrip()
+        spans = sentences(plain)
+        claim = plain[spans[-1].start :] if spans else ""
+        for number in re.split(r"\s*[,;]\s*", found.group(1)):
+            claims.setdefault(int(number), claim)
+    return claims
+
+
+def check_citations(answer: str, sources: Sequence[RetrievalResult]) -> tuple[Citation, ...]:
+    """The citations of a model's answer, in the order of their first use.
+
+    Args:
+        answer: The answer, with numbers in brackets.
+        sources: What the numbers stand for: 1 is the first.
+
+    Returns:
+        One citation a number. It quotes the sentence of the source that is nearest to the
+        claim; a number without a source has ``is_supported`` false.
+    """
+    return tuple(
+        _checked(number, claim, sources) for number, claim in cited_numbers(answer).items()
+    )
+
+
+def _checked(number: int, claim: str, sources: Sequence[RetrievalResult]) -> Citation:
+    # Kept and marked instead of dropped: a reader must see that the model invented a source.
+    if not 1 <= number <= len(sources):
+        return Citation(number=number, source="", chunk_id="", start=0, end=0, is_supported=False)
+    chunk = sources[number - 1].chunk
+    asked = Question(claim)
+    spans = sentences(chunk.content) or [Span(0, len(chunk.content))]
+    best = max(
+        spans, key=lambda span: asked.coverage(stems_of(chunk.content[span.start : span.end]))
+    )
+    return citation_of(number, chunk, best)

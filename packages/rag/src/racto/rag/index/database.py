@@ -1,0 +1,115 @@
+"""The SQLite file of an index: transactions, threads, and SQLite's errors in plain words."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from racto.core.errors import IndexCorruptError, IndexLockedError, StoreClosedError, StoreError
+
+BUSY_SECONDS = 10.0
+
+
+class Database:
+    """One connection, shared between threads, that either finishes a change or undoes it.
+
+    Args:
+        path: The database file, which must exist; None keeps everything in memory.
+    """
+
+    def __init__(self, path: Path | None = None) -> None:
+        self._where = str(path) if path else "an index in memory"
+        self._guard = threading.RLock()
+        self._connection: sqlite3.Connection | None = None
+        with self._translated():
+            self._connection = _connect(path)
+
+    @contextmanager
+    def reading(self) -> Iterator[sqlite3.Connection]:
+        """The connection for queries; other threads wait meanwhile."""
+        with self._guard, self._translated():
+            yield self._open()
+
+    @contextmanager
+    def writing(self) -> Iterator[sqlite3.Connection]:
+        """The connection inside a transaction, undone when the block raises."""
+        with self._guard, self._translated():
+            connection = self._open()
+            connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield connection
+                connection.execute("COMMIT")
+            except BaseException:
+                # A full disk makes SQLite roll back by itself.
+                if connection.in_transaction:
+                    connection.execute("ROLLBACK")
+                raise
+
+    def close(self) -> None:
+        """Give back the file; calling it twice is fine."""
+        with self._guard:
+            if self._connection is not None:
+                self._connection.close()
+                self._connection = None
+
+    def __del__(self) -> None:
+        # An index in memory that nobody closed is no leak, and not worth Python's warning.
+        connection = getattr(self, "_connection", None)
+        if connection is not None:
+            connection.close()
+
+    def _open(self) -> sqlite3.Connection:
+        if self._connection is None:
+            raise StoreClosedError(f"{self._where} was used after close(); open it again")
+        return self._connection
+
+    @contextmanager
+    def _translated(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.Error as error:
+            raise _in_words(error, self._where) from error
+
+
+def _connect(path: Path | None) -> sqlite3.Connection:
+    target = path.resolve().as_uri() + "?mode=rw" if path else ":memory:"
+    connection = sqlite3.connect(
+        target,
+        uri=path is not None,
+        timeout=BUSY_SECONDS,
+        isolation_level=None,
+        check_same_thread=False,
+        cached_statements=64,
+    )
+    try:
+        connection.execute("PRAGMA foreign_keys = ON")
+        if path:
+            # With a write-ahead log readers go on while another process writes.
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.execute("PRAGMA synchronous = NORMAL")
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _in_words(error: sqlite3.Error, where: str) -> StoreError:
+    code = (getattr(error, "sqlite_errorcode", None) or 0) & 0xFF
+    if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+        return IndexLockedError(f"{where} is in use by another process; try again in a moment")
+    if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
+        return IndexCorruptError(
+            f"{where} is damaged ({error}); nothing was changed. Move its folder away and "
+            "ingest the documents again, or restore it from a backup"
+        )
+    if code == sqlite3.SQLITE_FULL:
+        return StoreError(
+            f"{where}: the disk is full; everything before the last document is safe. Free some "
+            "space and run the same command again to go on"
+        )
+    if code in (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM):
+        return StoreError(f"{where} cannot be opened for writing ({error}); check its permissions")
+    return StoreError(f"{where}: {error}")

@@ -1,0 +1,43 @@
+"""Questions as full-text queries: any words are safe, and none is an operator."""
+
+from __future__ import annotations
+
+import re
+
+MOST_WORDS = 64
+"""Distinct words of a question that are looked up; the rest of a very long one is ignored."""
+
+_WORD = re.compile(r"\w+")
+
+# Words that stand in nearly every English text; they cost time and say nothing. In other
+# languages the ranking itself gives frequent words little weight.
+_FREQUENT = """
+a about after all also am an and any are as at be because been before being but by can could did
+do does doing done for from had has have having he her here hers him his how i if in into is it
+its itself just me more most my no nor not of off on once only or other our out over own same she
+should so some such than that the their them then there these they this those through to too under
+until up us very was we were what when where which while who whom whose why will with would you
+your
+"""
+STOP_WORDS = frozenset(_FREQUENT.split())
+
+
+def words_of(text: str) -> list[str]:
+    """The distinct words of a text in their order, lower-case."""
+    return list(dict.fromkeys(word.lower() for word in _WORD.findall(text)))
+
+
+def content_words(question: str) -> list[str]:
+    """The words of a question that carry meaning; all of them when none does."""
+    # A whole document pasted as a question must not become a query of thousands of words.
+    words = words_of(question)[: 4 * MOST_WORDS]
+    return ([word for word in words if word not in STOP_WORDS] or words)[:MOST_WORDS]
+
+
+def match_any(words: list[str]) -> str:
+    """The full-text query for texts with any of the words; empty when there are none.
+
+    Each word is quoted, so that ``AND``, ``NEAR`` or ``*`` in a question are only words.
+    """
+    # A word of signs alone would be an empty phrase, which matches nothing at some cost.
+    return " OR ".join(f'"{word}"' for word in words if any(map(str.isalnum, word)))

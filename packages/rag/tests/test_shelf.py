@@ -1,0 +1,55 @@
+"""A shelf fills its store from the index once, and closes only what it made."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from racto.core import Chunk
+from racto.core.testing import DictStore
+from racto.rag.index import DocumentIndex, SourceRecord
+from racto.rag.shelf import Shelf
+
+
+@pytest.fixture
+def index(tmp_path: Path) -> Iterator[DocumentIndex]:
+    with DocumentIndex(tmp_path / "index", create=True) as made:
+        chunks = [Chunk(content=f"text {n}", embedding=[float(n), 1.0]) for n in range(5)]
+        made.replace(SourceRecord(key=b"a", label="a"), chunks)
+        yield made
+
+
+def test_nothing_is_loaded_before_it_is_wanted(index: DocumentIndex) -> None:
+    store = DictStore()
+    shelf = Shelf(index, store)
+    assert shelf.current() is None
+    assert store.count() == 0
+    assert shelf.open() is store
+    assert shelf.current() is store
+    assert store.count() == 5
+
+
+def test_many_first_questions_fill_it_once(index: DocumentIndex) -> None:
+    class Counting(DictStore):
+        calls = 0
+
+        def add(self, chunks: object) -> None:
+            self.calls += 1
+            super().add(chunks)  # type: ignore[arg-type]
+
+    store = Counting()
+    shelf = Shelf(index, store)
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda _: shelf.open(), range(8)))
+    assert store.calls == 1
+
+
+def test_a_store_that_was_given_stays_open(index: DocumentIndex) -> None:
+    store = DictStore()
+    shelf = Shelf(index, store)
+    shelf.open()
+    shelf.close()
+    assert store.count() == 5
