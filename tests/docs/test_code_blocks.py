@@ -12,9 +12,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-PAGES = sorted(
-    [ROOT / "README.md", *ROOT.glob("docs/**/*.md"), *ROOT.glob("packages/*/README.md")]
-)
+PAGES = sorted([ROOT / "README.md", *ROOT.glob("docs/**/*.md"), *ROOT.glob("packages/*/README.md")])
 BLOCK = re.compile(
     r"(?P<needs><!-- needs: (?P<what>[^\n]*?) -->\n)?^```python[^\n]*\n(?P<code>.*?)^```$",
     re.DOTALL | re.MULTILINE,
@@ -33,9 +31,7 @@ def _blocks(page: Path) -> list[tuple[int, str]]:
 @pytest.mark.parametrize(
     "page", [page for page in PAGES if _blocks(page)], ids=lambda page: str(page.relative_to(ROOT))
 )
-def test_blocks_of_a_page_run(
-    page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_blocks_of_a_page_run(page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     namespace: dict[str, object] = {"__name__": "__docs__"}
     for line, code in _blocks(page):

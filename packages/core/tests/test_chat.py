@@ -23,7 +23,21 @@ REFERENCE: dict[str, Any] = {
     "thinking_budget": 10000,
     "extra": {},
 }
-NOT_SENT = ["temperature", "top_p", "top_k", "seed", "presence_penalty", "frequency_penalty", "logprobs", "reasoning_effort", "parallel_tool_calls", "cache", "model", "timeout", "system"]
+NOT_SENT = [
+    "temperature",
+    "top_p",
+    "top_k",
+    "seed",
+    "presence_penalty",
+    "frequency_penalty",
+    "logprobs",
+    "reasoning_effort",
+    "parallel_tool_calls",
+    "cache",
+    "model",
+    "timeout",
+    "system",
+]
 
 
 def test_defaults_are_the_references() -> None:
