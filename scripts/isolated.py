@@ -38,7 +38,9 @@ def find_uv() -> str:
 def requirements(package: Distribution) -> list[str]:
     """Return the arguments that make uv install the package, racto-core's testing extra included."""
     core = ["-e", f"{ROOT / 'packages' / 'core'}[testing]"]
-    own = [] if package.name == "racto-core" else ["-e", str(package.folder)]
+    # The package's own optional libraries are tested too; a package without any has no "all".
+    extras = "[all]" if "all" in package.extras else ""
+    own = [] if package.name == "racto-core" else ["-e", f"{package.folder}{extras}"]
     if "test" in package.pyproject.get("dependency-groups", {}):
         own += ["--group", f"{package.folder / 'pyproject.toml'}:test"]
     return core + own
