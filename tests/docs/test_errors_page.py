@@ -12,7 +12,7 @@ ROW = re.compile(r"^\| `(\w+)`( \*)?(?: \(`(\w+)`\))? \|", re.MULTILINE)
 
 
 def tree(kind: type[errors.RactoGatewayError]) -> list[type[errors.RactoGatewayError]]:
-    own = [sub for sub in kind.__subclasses__() if sub.__module__ == errors.__name__]
+    own = [sub for sub in kind.__subclasses__() if sub.__module__.startswith(f"{errors.__name__}.")]
     return [kind, *(found for sub in own for found in tree(sub))]
 
 

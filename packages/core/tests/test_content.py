@@ -14,6 +14,8 @@ from racto.core import (
     ContentPart,
     DocumentPart,
     ImagePart,
+    LinkPart,
+    ProviderPart,
     RactoFile,
     ReasoningPart,
     RefusalPart,
@@ -43,7 +45,7 @@ plain = st.recursive(
     max_leaves=8,
 )
 arguments = st.dictionaries(text, plain, max_size=3)
-texts = st.builds(TextPart, text=text, cache=st.sampled_from([None, "5m", "1h"]))
+texts = st.builds(TextPart, text=text, signature=maybe, cache=st.sampled_from([None, "5m", "1h"]))
 images = media.map(lambda facts: ImagePart(**facts))
 parts: st.SearchStrategy[Any] = st.one_of(
     texts,
@@ -67,6 +69,8 @@ parts: st.SearchStrategy[Any] = st.one_of(
         ReasoningPart, text=text, signature=maybe, provider=text, redacted=st.booleans(), id=maybe
     ),
     st.builds(RefusalPart, text=text),
+    st.builds(LinkPart, uri=text, name=text, description=text, mime_type=maybe),
+    st.builds(ProviderPart, provider=text, data=arguments),
 )
 
 
@@ -164,3 +168,11 @@ def test_text_in_another_encoding_is_refused_with_its_place() -> None:
     with pytest.raises(UnsupportedFeatureError, match=r"notes\.txt.*not UTF-8.*byte 1") as caught:
         part_of_file(RactoFile(b"a\xff", "text/plain", "notes.txt"))
     assert isinstance(caught.value.__cause__, UnicodeDecodeError)
+
+
+def test_a_link_reads_as_one_line_of_a_tools_answer() -> None:
+    link = LinkPart(uri="notes://7", name="Notes", mime_type="text/plain", description="of Monday")
+    assert link.text == "Notes <notes://7> (text/plain): of Monday"
+    assert LinkPart(uri="notes://8").text == "<notes://8>"
+    answer = ToolResultPart(tool_call_id="1", content=(TextPart(text="Found: {}"), link))
+    assert answer.text == f"Found: {{}}\n{link.text}\n"

@@ -22,7 +22,7 @@ from racto.core import (
     RetrievalResult,
     Section,
 )
-from racto.core.documents import METADATA_FIELDS, cut_all
+from racto.core.documents import METADATA_FIELDS, cut_all, make_chunk
 
 # Any Unicode, lone surrogates included: files are not always what they should be.
 contents = st.text(st.characters(), max_size=60)
@@ -235,3 +235,19 @@ def test_results_and_configs() -> None:
     assert dict(result.scores) == {}
     with pytest.raises(ConfigurationError, match="at least 1, not 0"):
         RetrievalConfig(query="q", top_k=0)
+
+
+def test_chunks_made_from_all_their_values_are_those_of_the_constructors() -> None:
+    extra = {"lang": "en"}
+    made = make_chunk("text", "c", "d", [1.0], "a.md", 3, 1, 9, 10, 14, extra, "A > B")
+    metadata = ChunkMetadata(
+        source="a.md", page=3, chunk_index=1, total_chunks=9, start_char=10, end_char=14,
+        doc_id="d", extra=extra, section="A > B",
+    )  # fmt: skip
+    built = Chunk(content="text", chunk_id="c", doc_id="d", embedding=[1.0], metadata=metadata)
+    assert made == built
+    assert repr(made) == repr(built)
+    assert made.embedding == [1.0]
+    assert (type(made), type(made.metadata)) == (Chunk, ChunkMetadata)
+    with pytest.raises(FrozenInstanceError):
+        made.content = "other"  # type: ignore[misc]

@@ -28,7 +28,7 @@ FACTS: dict[str, dict[str, Any]] = {
 
 
 def tree(kind: type[RactoGatewayError] = RactoGatewayError) -> list[type[RactoGatewayError]]:
-    own = [sub for sub in kind.__subclasses__() if sub.__module__ == errors.__name__]
+    own = [sub for sub in kind.__subclasses__() if sub.__module__.startswith(f"{errors.__name__}.")]
     return [kind, *(found for sub in own for found in tree(sub))]
 
 
@@ -142,6 +142,13 @@ def test_errors_are_also_what_python_calls_them(name: str, builtin: str) -> None
     with pytest.raises(getattr(builtins, builtin)) as caught:
         raise made(getattr(errors, name))
     assert isinstance(caught.value, RactoGatewayError)
+
+
+def test_every_error_of_a_provider_can_carry_what_a_stream_had_brought() -> None:
+    half = LLMResponse(content="half")
+    assert errors.OverloadedError("m", partial=half, provider="p").partial is half
+    assert errors.ContextLengthError("m", partial=half, limit=3).partial is half
+    assert errors.ServerError("m").partial is None
 
 
 def test_a_missing_extra_prints_the_install_line() -> None:

@@ -13,6 +13,7 @@ from racto.core import (
     ConfigurationError,
     FinishReason,
     LLMResponse,
+    ProviderPart,
     ReasoningPart,
     RefusalPart,
     StreamBuilder,
@@ -20,6 +21,7 @@ from racto.core import (
     StreamDelta,
     StreamTruncatedError,
     TextPart,
+    TokenLogprob,
     ToolCallPart,
     ToolCallResult,
     Usage,
@@ -268,7 +270,7 @@ def test_a_cut_stream_without_reports_has_unknown_usage() -> None:
 def test_parts_are_fit_for_the_next_turn() -> None:
     builder = StreamBuilder(provider="p", model="m")
     builder.add(StreamDelta(thinking="hm"))
-    builder.add_reasoning(ReasoningPart(text="hm", signature="sig", provider="p"))
+    builder.add_part(ReasoningPart(text="hm", signature="sig", provider="p"))
     builder.add(StreamDelta(text="a"))
     builder.add(piece("{}", index=0, id="1", name="f"))
     builder.sign_call("gem")
@@ -280,6 +282,43 @@ def test_parts_are_fit_for_the_next_turn() -> None:
         TextPart(text="a"),
         ToolCallPart(id="1", name="f", signature="gem"),
     )
+
+
+def test_parts_stand_in_the_order_in_which_they_came() -> None:
+    builder = StreamBuilder(provider="p", model="m")
+    first, second = (ReasoningPart(text=t, signature=t, provider="p") for t in ("hm", "aha"))
+    block = ProviderPart(provider="p", data={"type": "search"})
+    builder.add_part(first)
+    builder.add(piece("{}", index=0, id="1", name="f"))
+    builder.add_part(second)
+    builder.add(StreamDelta(text="a"))
+    builder.add(StreamDelta(text="b"))
+    builder.end_text(citations=[{"url": "u"}])
+    builder.add_part(block)
+    builder.add(StreamDelta(text="c"))
+    builder.add(piece("{}", index=1, id="2", name="g"))
+    builder.end_text(signature="sig")
+    builder.finish(FinishReason.TOOL_CALL)
+    response = builder.response()
+    assert response.parts == (
+        first,
+        ToolCallPart(id="1", name="f"),
+        second,
+        TextPart(text="ab", citations=({"url": "u"},)),
+        block,
+        TextPart(text="c"),
+        ToolCallPart(id="2", name="g"),
+        TextPart(text="", signature="sig"),
+    )
+    assert response.content == response.message.text == "abc"
+    assert LLMResponse.model_validate_json(response.model_dump_json()) == response
+
+
+def test_logprobs_are_collected() -> None:
+    builder = StreamBuilder()
+    assert builder.response().logprobs is None
+    builder.logprobs.append(TokenLogprob(token="a", logprob=-0.1))
+    assert builder.response().logprobs == (TokenLogprob(token="a", logprob=-0.1),)
 
 
 def test_unsigned_thinking_and_refusals_become_parts() -> None:

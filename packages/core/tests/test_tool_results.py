@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from pydantic import BaseModel
 
-from racto.core.content import ImagePart, TextPart, ToolCallResult, ToolResultPart
+from racto.core.content import ImagePart, LinkPart, TextPart, ToolCallResult, ToolResultPart
 from racto.core.errors import ToolExecutionError
 from racto.core.files import RactoFile
 from racto.core.tool_results import error_part, result_part
@@ -94,3 +94,9 @@ def test_an_error_is_marked() -> None:
     part = error_part(CALL, ToolExecutionError("no key sk-abcdefgh12345678"))
     assert part.is_error
     assert "sk-abc" not in part.text
+
+
+def test_links_are_kept_as_parts() -> None:
+    link = LinkPart(uri="notes://7", name="Notes")
+    made = result_part(CALL, [TextPart(text="see"), link])
+    assert made.content == (TextPart(text="see"), link)

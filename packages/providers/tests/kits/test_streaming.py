@@ -16,6 +16,7 @@ from racto.core import (
     InvalidResponseError,
     OverloadedError,
     QuotaExhaustedError,
+    RactoGatewayAuthError,
     ResponseModelValidationError,
     StreamTruncatedError,
     ToolRegistry,
@@ -176,9 +177,19 @@ def test_an_error_in_mid_stream_is_mapped_and_keeps_the_partial_reply(
     with pytest.raises(OverloadedError, match="busy") as caught:
         read(kit)
     assert not caught.value.retryable
+    assert caught.value.partial.content == "Hel"
+    assert len(server.requests) == 1
+
+
+def test_a_key_refused_in_mid_stream_keeps_the_partial_reply_in_its_cause(
+    server: Any, kit: OpenAIDeveloperKit, read: Callable[..., Any]
+) -> None:
+    refused = {"error": {"message": "expired", "code": 401}}
+    server.add(server.reply(events=[server.chunk({"content": "Hel"}), refused]))
+    with pytest.raises(RactoGatewayAuthError) as caught:
+        read(kit)
     assert isinstance(caught.value.__cause__, StreamTruncatedError)
     assert caught.value.__cause__.partial.content == "Hel"
-    assert len(server.requests) == 1
 
 
 def test_garbage_in_mid_stream_is_an_error(

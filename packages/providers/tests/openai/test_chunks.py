@@ -75,7 +75,18 @@ def test_refusals_and_logprobs_are_kept() -> None:
     assert final.finish_reason is FinishReason.REFUSAL
     assert final.response is not None
     assert final.response.refusal == "No. Never."
-    assert [each["token"] for each in final.response.logprobs["content"]] == ["N", "e"]
+    assert final.response.logprobs is not None
+    assert [each.token for each in final.response.logprobs] == ["N", "e"]
+
+
+def test_parts_stay_where_they_came_when_ids_are_made() -> None:
+    reading = assembler()
+    reading.push(event({"tool_calls": [{"function": {"name": "f", "arguments": "{}"}}]}))
+    reading.push(event({"content": "Wait."}, "stop"))
+    final = reading.final()
+    assert final.response is not None
+    assert [part.type for part in final.response.parts] == ["tool_call", "text"]
+    assert final.response.message.tool_calls[0].id == "c1_0"
 
 
 def test_usage_in_any_event_is_taken_and_never_shrinks() -> None:

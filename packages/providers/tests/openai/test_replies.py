@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, strategies as st
 
 from racto.core import FinishReason, UsageState
+from racto.core.logprobs import LEAST
 from racto.providers.openai.replies import read_call, read_finish, read_reply, read_usage
 
 
@@ -83,12 +84,30 @@ def test_parts_repeat_the_whole_reply() -> None:
             "audio": {"data": base64.b64encode(b"sound").decode(), "transcript": "Hello"},
             "tool_calls": [{"id": "a", "function": {"name": "f", "arguments": '{"x": 1}'}}],
         },
-        logprobs={"content": []},
+        logprobs={
+            "content": [
+                {
+                    "token": "Hello",
+                    "logprob": -0.5,
+                    "bytes": [72],
+                    "top_logprobs": [
+                        {"token": "Hello", "logprob": -0.5},
+                        {"token": "Hi", "logprob": None},
+                    ],
+                }
+            ]
+        },
     )
     assert (response.content, response.thinking) == ("Hello", "hm")
     assert [part.type for part in response.parts] == ["reasoning", "text", "audio", "tool_call"]
     assert response.parts[1].citations[0]["type"] == "url_citation"
-    assert response.logprobs == {"content": []}
+    assert response.logprobs is not None
+    (token,) = response.logprobs
+    assert (token.token, token.logprob) == ("Hello", -0.5)
+    assert [(each.token, each.logprob) for each in token.alternatives] == [
+        ("Hello", -0.5),
+        ("Hi", LEAST),
+    ]
     assert response.response_id == "r1"
     again = type(response).model_validate_json(response.model_dump_json())
     assert again.parts == response.parts

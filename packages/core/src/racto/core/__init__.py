@@ -18,6 +18,8 @@ if TYPE_CHECKING:
         ContentPart as ContentPart,
         DocumentPart as DocumentPart,
         ImagePart as ImagePart,
+        LinkPart as LinkPart,
+        ProviderPart as ProviderPart,
         ReasoningPart as ReasoningPart,
         RefusalPart as RefusalPart,
         TextPart as TextPart,
@@ -107,6 +109,9 @@ if TYPE_CHECKING:
         step as step,
         threaded as threaded,
     )
+    from .logprobs import (
+        TokenLogprob as TokenLogprob,
+    )
     from .messages import (
         Message as Message,
         MessageRole as MessageRole,
@@ -122,12 +127,21 @@ if TYPE_CHECKING:
         LLMResponse as LLMResponse,
     )
     from .retries import (
+        NO_DEADLINE as NO_DEADLINE,
         Deadline as Deadline,
         RetryPolicy as RetryPolicy,
+        parse_retry_after as parse_retry_after,
+        retrying as retrying,
+    )
+    from .schemas import (
+        schema_of as schema_of,
     )
     from .secrets import (
         redact as redact,
         resolve_secret as resolve_secret,
+    )
+    from .signatures import (
+        Injected as Injected,
     )
     from .stats import (
         CacheStats as CacheStats,
@@ -158,8 +172,8 @@ __getattr__, __dir__, __all__ = lazily(
         "answers": "Citation RAGResponse",
         "chat": "ChatConfig OnUnsupported",
         "content": """
-            AudioPart ContentPart DocumentPart ImagePart ReasoningPart RefusalPart TextPart
-            ToolCallPart ToolCallResult ToolResultPart UploadedFilePart
+            AudioPart ContentPart DocumentPart ImagePart LinkPart ProviderPart ReasoningPart
+            RefusalPart TextPart ToolCallPart ToolCallResult ToolResultPart UploadedFilePart
         """,
         "documents": "Chunk ChunkMetadata Document RetrievalConfig RetrievalResult Section",
         "embeddings": "EmbeddingConfig EmbeddingResponse EmbeddingVector",
@@ -180,12 +194,15 @@ __getattr__, __dir__, __all__ = lazily(
         "files": "RactoFile",
         "filters": "Filter matches parse_filter",
         "flows": "Flow arun gather run step threaded",
+        "logprobs": "TokenLogprob",
         "messages": "Message MessageRole",
         "prompts": "RactoPrompt",
         "requests": "ChatRequest",
         "responses": "FinishReason LLMResponse",
-        "retries": "Deadline RetryPolicy",
+        "retries": "NO_DEADLINE Deadline RetryPolicy parse_retry_after retrying",
+        "schemas": "schema_of",
         "secrets": "redact resolve_secret",
+        "signatures": "Injected",
         "stats": "CacheStats",
         "stream": "StreamBuilder StreamChunk StreamDelta",
         "tools": "ParamSchema ToolRegistry ToolSchema tool",

@@ -40,12 +40,14 @@ class TextPart(_Part):
     Attributes:
         cache: Marks the end of a prefix that the provider should cache (prompt caching).
         citations: Sources the model gave for this text, as the provider shaped them.
+        signature: Opaque provider data that must come back with the text (Gemini).
     """
 
     type: Literal["text"] = "text"
     text: str
     cache: Literal["5m", "1h"] | None = None
     citations: tuple[dict[str, Any], ...] = ()
+    signature: str | None = None
 
 
 class _Media(_Part):
@@ -89,6 +91,35 @@ class UploadedFilePart(_Part):
     file_id: str
     provider: str
     mime_type: str | None = None
+
+
+class LinkPart(_Part):
+    """Something that is pointed at and not included, as tools and prompts over MCP do.
+
+    The URI may be of a scheme that only its server can read, so kits show it as text and never
+    ask a provider to fetch it.
+
+    Attributes:
+        uri: Where it is.
+        name: What it is called.
+        description: What it holds.
+        mime_type: Its kind, when it is known.
+        size: Its size in bytes, when it is known.
+    """
+
+    type: Literal["link"] = "link"
+    uri: str
+    name: str = ""
+    description: str = ""
+    mime_type: str | None = None
+    size: int | None = Field(default=None, ge=0)
+
+    @property
+    def text(self) -> str:
+        """The link in one line, for models: name, URI, kind and description."""
+        kind = f" ({self.mime_type})" if self.mime_type else ""
+        about = f": {self.description}" if self.description else ""
+        return f"{self.name} <{self.uri}>{kind}{about}".strip()
 
 
 class ToolCallResult(BaseModel):
@@ -151,13 +182,13 @@ class ToolResultPart(_Part):
     type: Literal["tool_result"] = "tool_result"
     tool_call_id: str
     name: str = ""
-    content: str | tuple[TextPart | ImagePart | AudioPart | DocumentPart, ...] = ""
+    content: str | tuple[TextPart | ImagePart | AudioPart | DocumentPart | LinkPart, ...] = ""
     is_error: bool = False
     structured: Any = None
 
     @property
     def text(self) -> str:
-        """The textual content, parts joined as they are."""
+        """The textual content, parts joined as they are; a link is a line of its own."""
         return _text_of(self.content)
 
 
@@ -189,16 +220,31 @@ class RefusalPart(_Part):
     text: str
 
 
+class ProviderPart(_Part):
+    """A block that only its provider understands: a server-side tool's call, a compaction.
+
+    Attributes:
+        provider: Who wrote it; it is replayed to this provider only, as it is.
+        data: The block as the provider shaped it.
+    """
+
+    type: Literal["provider"] = "provider"
+    provider: str
+    data: dict[str, Any]
+
+
 ContentPart: TypeAlias = Annotated[
     TextPart
     | ImagePart
     | AudioPart
     | DocumentPart
     | UploadedFilePart
+    | LinkPart
     | ToolCallPart
     | ToolResultPart
     | ReasoningPart
-    | RefusalPart,
+    | RefusalPart
+    | ProviderPart,
     Field(discriminator="type"),
 ]
 """Any part of a message, told apart by its ``type``."""
@@ -240,4 +286,5 @@ def _refuse(constant: str) -> NoReturn:
 def _text_of(content: str | tuple[Any, ...]) -> str:
     if isinstance(content, str):
         return content
-    return "".join(part.text for part in content if part.type == "text")
+    shown = {"text": "{}", "link": "\n{}\n"}
+    return "".join(shown[part.type].format(part.text) for part in content if part.type in shown)

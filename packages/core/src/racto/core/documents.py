@@ -192,17 +192,15 @@ def cut_all(document: Document, starts: Sequence[int], ends: Sequence[int]) -> l
     total, extra = len(starts), document.metadata
     pages = map(document.page_at, starts) if document.pages else repeat(None, total)
     sections = _sections(document, starts) if document.sections else repeat(None, total)
-    chunks: list[Chunk] = []
-    for index, start, end, page, section in zip(
-        range(total), starts, ends, pages, sections, strict=True
-    ):
-        metadata = _MetadataDraft(source, page, index, total, start, end, doc_id, extra, section)
-        metadata.__class__ = ChunkMetadata  # type: ignore[assignment]
-        chunk_id = f"{doc_id}:{start}-{end}"
-        chunk: Any = _ChunkDraft(content[start:end], chunk_id, doc_id, None, metadata)
-        chunk.__class__ = Chunk
-        chunks.append(chunk)
-    return chunks
+    return [
+        make_chunk(
+            content[start:end], f"{doc_id}:{start}-{end}", doc_id, None, source, page, index,
+            total, start, end, extra, section,
+        )
+        for index, start, end, page, section in zip(
+            range(total), starts, ends, pages, sections, strict=True
+        )
+    ]  # fmt: skip
 
 
 def _sections(document: Document, offsets: Sequence[int]) -> Iterator[str | None]:
@@ -249,12 +247,61 @@ class _ChunkDraft:
     metadata: ChunkMetadata | _MetadataDraft
 
 
+_blank = object.__new__
+
+
+def make_chunk(
+    content: str,
+    chunk_id: str,
+    doc_id: str,
+    embedding: Vector | None,
+    source: str,
+    page: int | None,
+    chunk_index: int,
+    total_chunks: int,
+    start_char: int,
+    end_char: int,
+    extra: Mapping[str, Any],
+    section: str | None,
+) -> Chunk:
+    """A chunk with its metadata from all their values: for stores that rebuild many of them.
+
+    Takes a quarter of the constructors' time. The arguments are the attributes of
+    :class:`Chunk` and :class:`ChunkMetadata`, which share ``doc_id``.
+    """
+    metadata = _blank(_MetadataDraft)
+    metadata.source = source
+    metadata.page = page
+    metadata.chunk_index = chunk_index
+    metadata.total_chunks = total_chunks
+    metadata.start_char = start_char
+    metadata.end_char = end_char
+    metadata.doc_id = doc_id
+    metadata.extra = extra
+    metadata.section = section
+    metadata.__class__ = ChunkMetadata  # type: ignore[assignment]
+    # Not by _chunk: one call more would be a tenth of all this takes.
+    chunk = _blank(_ChunkDraft)
+    chunk.content = content
+    chunk.chunk_id = chunk_id
+    chunk.doc_id = doc_id
+    chunk.embedding = embedding
+    chunk.metadata = metadata
+    chunk.__class__ = Chunk  # type: ignore[assignment]
+    return chunk  # type: ignore[return-value]
+
+
 def _chunk(
     content: str, chunk_id: str, doc_id: str, embedding: Vector | None, metadata: ChunkMetadata
 ) -> Chunk:
-    draft = _ChunkDraft(content, chunk_id, doc_id, embedding, metadata)
-    draft.__class__ = Chunk  # type: ignore[assignment]
-    return draft  # type: ignore[return-value]
+    chunk = _blank(_ChunkDraft)
+    chunk.content = content
+    chunk.chunk_id = chunk_id
+    chunk.doc_id = doc_id
+    chunk.embedding = embedding
+    chunk.metadata = metadata
+    chunk.__class__ = Chunk  # type: ignore[assignment]
+    return chunk  # type: ignore[return-value]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

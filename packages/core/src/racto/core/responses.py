@@ -8,6 +8,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from .content import ContentPart, ToolCallResult
+from .logprobs import TokenLogprob
 from .messages import Message, MessageRole
 from .usage import Usage
 
@@ -52,7 +53,8 @@ class LLMResponse(BaseModel):
         raw: The provider's reply as the SDK or the wire gave it; not part of the JSON.
         parts: The reply as typed parts in their order, fit for the next turn's history.
         refusal: The model's words for why it will not answer.
-        logprobs: Log-probabilities as the provider shaped them.
+        logprobs: How sure the model was of each token of ``content``, when it was asked; None when
+            the provider does not tell.
         provider: Name of the provider that answered.
         model: Model that answered, as the provider names it.
         request_id: The provider's id of the request.
@@ -81,7 +83,7 @@ class LLMResponse(BaseModel):
     raw: Any = Field(default=None, exclude=True, repr=False)
     parts: tuple[ContentPart, ...] = ()
     refusal: str | None = None
-    logprobs: Any = None
+    logprobs: tuple[TokenLogprob, ...] | None = None
     provider: str = ""
     model: str = ""
     request_id: str | None = None

@@ -7,8 +7,9 @@ O(n), not O(n^2). A stream that ends without its terminal signal is a
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeAlias
 
 from .content import (
     ContentPart,
@@ -19,6 +20,7 @@ from .content import (
     ToolCallResult,
 )
 from .errors import ConfigurationError, StreamTruncatedError
+from .logprobs import TokenLogprob
 from .responses import FinishReason, LLMResponse
 from .usage import Usage, UsageState
 
@@ -125,12 +127,28 @@ class _OpenCall:
         return self.is_whole() if piece else delta.tool_call_index is None
 
 
+@dataclass(frozen=True, slots=True)
+class _TextEnd:
+    """Where a block of text was closed, and what belongs to it."""
+
+    citations: tuple[dict[str, Any], ...] = ()
+    signature: str | None = None
+
+
+class _Refusal:
+    """Where the model began to refuse."""
+
+
+_Mark: TypeAlias = ContentPart | _OpenCall | _TextEnd | _Refusal
+
+
 class StreamBuilder:
     """Assembles deltas into one :class:`LLMResponse` and hands out the chunks on the way.
 
     A kit feeds it events in whatever shape its provider sends. Pieces of tool calls are matched
     by id, else by index, else they go on with the last call; a new name after complete JSON
-    opens another one. Ids that no event told stay empty.
+    opens another one. Ids that no event told stay empty. The response's parts stand in the order
+    in which they arrived, which providers check when the turn comes back to them.
 
     Args:
         provider: Name of the provider, for the response and for errors.
@@ -146,12 +164,13 @@ class StreamBuilder:
         self._no_usage = Usage()
         self.usage = self._no_usage
         self.dropped: tuple[str, ...] = ()
-        self.logprobs: Any = None
+        self.logprobs: list[TokenLogprob] = []
         self._texts: list[str] = []
         self._thoughts: list[str] = []
         self._refusals: list[str] = []
-        self._reasoning: list[ReasoningPart] = []
         self._calls: list[_OpenCall] = []
+        # What is no text, each with the number of pieces of text before it.
+        self._marks: list[tuple[int, _Mark]] = []
         self._finish: FinishReason | None = None
         self._raw_finish: str | None = None
         self._is_closed = False
@@ -173,12 +192,28 @@ class StreamBuilder:
             _thoughts=(self._thoughts, len(self._thoughts)),
         )
 
-    def add_reasoning(self, part: ReasoningPart) -> None:
-        """Keep a complete reasoning part with its signature for the next turn."""
-        self._reasoning.append(part)
+    def add_part(self, part: ContentPart) -> None:
+        """Keep a complete part for the next turn: signed reasoning, an image, a provider's block.
+
+        Text, refusals and tool calls come piece by piece, through the other methods.
+        """
+        self._mark(part)
+
+    def end_text(
+        self, *, citations: Sequence[dict[str, Any]] = (), signature: str | None = None
+    ) -> None:
+        """Close the open block of text; what follows is a part of its own.
+
+        Args:
+            citations: Sources the model gave for the block, as the provider shaped them.
+            signature: Opaque data that must come back with the block.
+        """
+        self._mark(_TextEnd(tuple(citations), signature))
 
     def add_refusal(self, text: str) -> None:
         """Keep a piece of the model's refusal."""
+        if not self._refusals:
+            self._mark(_Refusal())
         self._refusals.append(text)
 
     def sign_call(self, signature: str) -> None:
@@ -230,7 +265,9 @@ class StreamBuilder:
             _thoughts=(self._thoughts, len(self._thoughts)),
         )
 
-    def truncated(self, why: str = "the stream ended without its terminal event") -> Exception:
+    def truncated(
+        self, why: str = "the stream ended without its terminal event"
+    ) -> StreamTruncatedError:
         """The error for a stream that was cut, holding all that had arrived."""
         partial = self.response(None)
         return StreamTruncatedError(
@@ -252,19 +289,19 @@ class StreamBuilder:
         # Several servers end a turn of tool calls with a plain stop.
         if calls and finish is FinishReason.STOP:
             finish = FinishReason.TOOL_CALL
-        text, thinking, refusal = (
-            _mended("".join(pieces)) for pieces in (self._texts, self._thoughts, self._refusals)
-        )
+        parts = self._parts(calls)
+        text = "".join(part.text for part in parts if isinstance(part, TextPart))
+        refusal = "".join(part.text for part in parts if isinstance(part, RefusalPart))
         return LLMResponse(
             content=text or None,
-            thinking=thinking or None,
+            thinking=_mended("".join(self._thoughts)) or None,
             tool_calls=calls,
             finish_reason=finish,
             usage=usage,
             raw=raw,
-            parts=self._parts(text, thinking, refusal, calls),
+            parts=tuple(parts),
             refusal=refusal or None,
-            logprobs=self.logprobs,
+            logprobs=tuple(self.logprobs) or None,
             provider=self.provider,
             model=self.model,
             request_id=self.request_id,
@@ -273,24 +310,36 @@ class StreamBuilder:
             dropped=self.dropped,
         )
 
-    def _parts(
-        self, text: str, thinking: str, refusal: str, calls: list[ToolCallResult]
-    ) -> tuple[ContentPart, ...]:
-        parts: list[ContentPart] = list(self._reasoning)
-        if thinking and not parts:
+    def _parts(self, calls: list[ToolCallResult]) -> list[ContentPart]:
+        parts: list[ContentPart] = []
+        signed = any(isinstance(mark, ReasoningPart) for _, mark in self._marks)
+        if self._thoughts and not signed:
+            thinking = _mended("".join(self._thoughts))
             parts.append(ReasoningPart(text=thinking, provider=self.provider, model=self.model))
-        if text:
-            parts.append(TextPart(text=text))
-        if refusal:
-            parts.append(RefusalPart(text=refusal))
-        parts.extend(ToolCallPart.of(call) for call in calls)
-        return tuple(parts)
+        done, following = 0, iter(calls)
+        for count, mark in [*self._marks, (len(self._texts), _TextEnd())]:
+            text, done = _mended("".join(self._texts[done:count])), count
+            end = mark if isinstance(mark, _TextEnd) else _TextEnd()
+            # Without text there may still be a signature, which some models send by itself.
+            if text or end.citations or end.signature:
+                parts.append(TextPart(text=text, citations=end.citations, signature=end.signature))
+            if isinstance(mark, _OpenCall):
+                parts.append(ToolCallPart.of(next(following)))
+            elif isinstance(mark, _Refusal):
+                parts.append(RefusalPart(text=_mended("".join(self._refusals))))
+            elif not isinstance(mark, _TextEnd):
+                parts.append(mark)
+        return parts
+
+    def _mark(self, mark: _Mark) -> None:
+        self._marks.append((len(self._texts), mark))
 
     def _add_call(self, delta: StreamDelta) -> None:
         call = self._find_call(delta)
         if call is None:
             call = _OpenCall(delta.tool_call_index, delta.tool_call_id or "", "")
             self._calls.append(call)
+            self._mark(call)
         if delta.tool_call_id and not call.id:
             call.id = delta.tool_call_id
         if delta.tool_call_name and not call.name:

@@ -9,6 +9,7 @@ from .content import (
     AudioPart,
     DocumentPart,
     ImagePart,
+    LinkPart,
     TextPart,
     ToolCallResult,
     ToolResultPart,
@@ -17,7 +18,7 @@ from .content import (
 from .errors import ToolError, ToolExecutionError
 from .files import RactoFile
 
-_PARTS = (TextPart, ImagePart, AudioPart, DocumentPart)
+_PARTS = (TextPart, ImagePart, AudioPart, DocumentPart, LinkPart)
 
 
 def result_part(call: ToolCallResult, value: Any) -> ToolResultPart:

@@ -193,6 +193,20 @@ class NoHistoryInKey(t.DictCache):
         super().remember(_without_history(request), response, **options)
 
 
+class LabelsInKey(t.DictCache):
+    def lookup(self, request: Any) -> LLMResponse | None:
+        return super().lookup(replace(request, scope=str(request.config.timeout)))
+
+    def remember(self, request: Any, response: LLMResponse, **options: Any) -> None:
+        scoped = replace(request, scope=str(request.config.timeout))
+        super().remember(scoped, response, **options)
+
+
+class KeepsTextAloneOfCalls(t.DictCache):
+    def remember(self, request: Any, response: LLMResponse, **options: Any) -> None:
+        super().remember(request, response.model_copy(update={"tool_calls": []}), **options)
+
+
 class ByReference(t.DictCache):
     def remember(
         self, request: Any, response: LLMResponse, *, ttl_seconds: float | None = None
@@ -221,6 +235,11 @@ class QuestionAlone(t.NearCache):
 class KeepsToolCalls(t.NearCache):
     def remember(self, request: Any, response: LLMResponse) -> None:
         super().remember(request, response.model_copy(update={"tool_calls": []}))
+
+
+class ClearsNothing(t.NearCache):
+    def clear(self) -> None:
+        self._hits = 0
 
 
 class DropsTheNewest(t.DictMemory):
@@ -259,6 +278,11 @@ class SettlesTwice(t.WindowLimiter):
         super().settle(reservation, used)
 
 
+class RefillsByReserving(t.WindowLimiter):
+    def reserve(self, user_id: str, tokens: int) -> Reservation:
+        return Reservation(user_id=user_id, tokens=tokens, allowed=True)
+
+
 class FollowsMetadata(t.ListAudit):
     def log(self, *, metadata: Any = None, **fields: Any) -> None:
         super().log(**fields)
@@ -274,6 +298,11 @@ class DropsKeylessRecords(t.ListSink):
     def publish(self, topic: str, value: Any, **options: Any) -> None:
         if options.get("key"):
             super().publish(topic, value, **options)
+
+
+class LosesItsBuffer(t.ListSink):
+    def close(self) -> None:
+        del self.records[10:]
 
 
 class SwallowsFailures(t.InlineQueue):
@@ -359,21 +388,28 @@ MUTANTS: dict[str, tuple[type[t.Contract], Callable[[], Any], str]] = {
     "deletes angles": (t.TextProcessorContract, DeletesAngles, "test_words_remain"),
     "marks": (t.TextProcessorContract, Marks, "test_nothing_stays_nothing"),
     "no history": (t.CacheContract, NoHistoryInKey, "test_key_covers_the_request"),
+    "labels": (t.CacheContract, LabelsInKey, "test_labels_and_time_limits_are_no_key"),
+    "calls cut": (
+        t.CacheContract, KeepsTextAloneOfCalls, "test_tool_calls_are_whole_or_missing"
+    ),
     "reference": (t.CacheContract, ByReference, "test_callers_cannot_spoil_entries"),
     "cut replies": (t.CacheContract, KeepsEverything, "test_only_whole_replies_are_kept"),
     "question alone": (
         t.SimilarityCacheContract, QuestionAlone, "test_settings_keep_replies_apart"
     ),
     "tool calls": (t.SimilarityCacheContract, KeepsToolCalls, "test_unfit_replies_are_not_kept"),
+    "never clear": (t.SimilarityCacheContract, ClearsNothing, "test_cleared_cache_is_empty"),
     "newest lost": (t.ChatMemoryContract, DropsTheNewest, "test_latest_turns_stay"),
     "orphans": (t.ChatMemoryContract, lambda: KeepsOrphans(9), "test_history_stays_fit_to_send"),
     "text alone": (t.ChatMemoryContract, KeepsTextAlone, "test_whole_turns_return"),
     "adds first": (t.RateLimiterContract, AddsBeforeItLooks, "test_refusal_costs_nothing"),
     "wipes all": (t.RateLimiterContract, ResetsByPattern, "test_reset_restores_one_user"),
     "settles twice": (t.RateLimiterContract, SettlesTwice, "test_reservation_is_settled"),
+    "refills": (t.RateLimiterContract, RefillsByReserving, "test_reserved_amounts_are_positive"),
     "follows": (t.AuditLoggerContract, FollowsMetadata, "test_records_are_not_followed"),
     "backwards": (t.AuditLoggerContract, LogsBackwards, "test_order_is_kept"),
     "keyless": (t.EventSinkContract, DropsKeylessRecords, "test_records_arrive_whole"),
+    "buffer lost": (t.EventSinkContract, LosesItsBuffer, "test_closing_loses_nothing"),
     "swallows": (t.JobQueueContract, _queue(SwallowsFailures), "test_failure_is_told"),
     "no keys": (t.JobQueueContract, _queue(ForgetsKeys), "test_key_makes_one_job"),
     "unknown": (t.JobQueueContract, _queue(UnknownIsPending), "test_unknown_job_is_an_error"),

@@ -226,6 +226,11 @@ class ScansInOnePage(DictStore):
         return super().scan(1000)
 
 
+class ScansWithoutFilter(DictStore):
+    def scan(self, page_size: int = 1000, filters: Mapping[str, Any] | None = None) -> Any:
+        return super().scan(page_size)
+
+
 class RecreatesTheCollection(DictStore):
     def create(self, dimension: int) -> None:
         self.drop()
@@ -280,6 +285,7 @@ MUTANTS: list[tuple[Callable[[], DictStore], str]] = [
     (DeletesAllWithoutFilter, "test_delete_where_needs_a_filter"),
     (GetsInItsOwnOrder, "test_lookup_keeps_the_order_of_ids"),
     (ScansInOnePage, "test_scan_meets_each_chunk_once"),
+    (ScansWithoutFilter, "test_scan_keeps_to_its_filter"),
     (RecreatesTheCollection, "test_collection_keeps_its_dimension"),
 ]
 

@@ -22,7 +22,7 @@ class AuditLogger(Protocol):
         """Record one exchange.
 
         Args:
-            user_id: Who asked; records of one user keep their order.
+            user_id: Who asked, empty when unknown; records of one user keep their order.
             model: Which model answered.
             prompt: What was asked.
             response: What was answered, or the error's message.

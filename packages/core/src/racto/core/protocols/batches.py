@@ -5,20 +5,29 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol, TypeVar, runtime_checkable
 
+from racto.core.prompts import RactoPrompt
+
 ItemT = TypeVar("ItemT", contravariant=True)
 JobT = TypeVar("JobT", covariant=True)
-ResultT = TypeVar("ResultT")
+ResultT = TypeVar("ResultT", covariant=True)
 
 
 @runtime_checkable
 class BatchProcessor(Protocol[ItemT, JobT, ResultT]):
     """Submits items as one job; every item ends as exactly one result, in the items' order."""
 
-    def submit_batch(self, items: Sequence[ItemT]) -> JobT:
-        """Upload the items and start the job."""
+    def submit_batch(self, items: Sequence[ItemT], *, prompt: RactoPrompt | None = None) -> JobT:
+        """Upload the items and start the job.
+
+        Args:
+            items: The requests; two of one id are refused before anything is uploaded.
+            prompt: System prompt for all of them; None for the processor's own.
+        """
         ...
 
-    async def asubmit_batch(self, items: Sequence[ItemT]) -> JobT:
+    async def asubmit_batch(
+        self, items: Sequence[ItemT], *, prompt: RactoPrompt | None = None
+    ) -> JobT:
         """Async twin of :meth:`submit_batch`."""
         ...
 
@@ -30,23 +39,47 @@ class BatchProcessor(Protocol[ItemT, JobT, ResultT]):
         """Async twin of :meth:`poll_status`."""
         ...
 
-    def get_results(self, job_id: str) -> list[ResultT]:
-        """One result an item: its answer, or why there is none."""
+    def get_results(self, job_id: str) -> Sequence[ResultT]:
+        """One result an item: its answer, or why there is none.
+
+        Raises:
+            JobError: If the job has not ended, or its id is unknown.
+        """
         ...
 
-    async def aget_results(self, job_id: str) -> list[ResultT]:
+    async def aget_results(self, job_id: str) -> Sequence[ResultT]:
         """Async twin of :meth:`get_results`."""
         ...
 
     def submit_and_wait(
-        self, items: Sequence[ItemT], *, poll_interval: float = 60.0, max_wait: float = 86400.0
-    ) -> list[ResultT]:
-        """Submit, wait and collect; times in seconds, and a timeout leaves the job resumable."""
+        self,
+        items: Sequence[ItemT],
+        *,
+        prompt: RactoPrompt | None = None,
+        poll_interval_s: float = 60.0,
+        max_wait_s: float = 86400.0,
+    ) -> Sequence[ResultT]:
+        """Submit, wait and collect.
+
+        Args:
+            items: The requests.
+            prompt: System prompt for all of them; None for the processor's own.
+            poll_interval_s: Seconds between two looks at the job.
+            max_wait_s: Seconds to wait in all.
+
+        Raises:
+            TimeoutError: If the job has not ended by then; it goes on, and can be collected later.
+        """
         ...
 
     async def asubmit_and_wait(
-        self, items: Sequence[ItemT], *, poll_interval: float = 60.0, max_wait: float = 86400.0
-    ) -> list[ResultT]:
+        self,
+        items: Sequence[ItemT],
+        *,
+        prompt: RactoPrompt | None = None,
+        poll_interval_s: float = 60.0,
+        max_wait_s: float = 86400.0,
+    ) -> Sequence[ResultT]:
         """Async twin of :meth:`submit_and_wait`."""
         ...
 
@@ -56,4 +89,12 @@ class BatchProcessor(Protocol[ItemT, JobT, ResultT]):
 
     async def acancel(self, job_id: str) -> JobT:
         """Async twin of :meth:`cancel`."""
+        ...
+
+    def list(self, limit: int = 20) -> Sequence[JobT]:
+        """The latest jobs of the account, newest first, at most ``limit``."""
+        ...
+
+    async def alist(self, limit: int = 20) -> Sequence[JobT]:
+        """Async twin of :meth:`list`."""
         ...

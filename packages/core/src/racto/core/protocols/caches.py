@@ -14,9 +14,10 @@ from racto.core.stats import CacheStats
 class ExactCache(Protocol):
     """Remembers replies by everything that decides them.
 
-    Only whole replies are kept (``finish_reason.is_complete``); what is returned can be changed
-    by the caller without harm to the cache. A cache that cannot be reached is a miss, not an
-    error.
+    Only whole replies are kept (``finish_reason.is_complete``), and those that call tools only by
+    a cache that was set to; what is returned can be changed by the caller without harm to the
+    cache. The config's ``metadata`` and ``timeout`` decide no reply and are not part of the key. A
+    cache that cannot be reached is a miss, not an error.
     """
 
     def lookup(self, request: ChatRequest) -> LLMResponse | None:
@@ -63,7 +64,11 @@ class ExactCache(Protocol):
 
     @property
     def stats(self) -> CacheStats:
-        """Hits, misses and size so far."""
+        """Hits, misses and size so far; a cache on a server may block to ask for its size."""
+        ...
+
+    async def astats(self) -> CacheStats:
+        """Async twin of :attr:`stats`."""
         ...
 
 
@@ -84,7 +89,11 @@ class SemanticHit:
 
 @runtime_checkable
 class SimilarityCache(Protocol):
-    """Remembers replies by meaning, within one scope, model and system prompt."""
+    """Remembers replies by meaning: the question may differ a little, all else must be equal.
+
+    All else is the scope, provider, model, system text, and every field of the config but
+    ``user_message``, ``metadata`` and ``timeout``.
+    """
 
     def nearest(self, request: ChatRequest) -> SemanticHit | None:
         """The reply to the most similar question above the threshold, or None."""
@@ -94,15 +103,37 @@ class SimilarityCache(Protocol):
         """Async twin of :meth:`nearest`."""
         ...
 
-    def remember(self, request: ChatRequest, response: LLMResponse) -> None:
-        """Keep a reply; one that is not whole, or that calls tools, is not kept."""
+    def remember(
+        self, request: ChatRequest, response: LLMResponse, *, ttl_seconds: float | None = None
+    ) -> None:
+        """Keep a reply; one that is not whole, or that calls tools, is not kept.
+
+        Args:
+            request: What was asked.
+            response: What was answered.
+            ttl_seconds: Seconds to keep it; None for the cache's own setting.
+        """
         ...
 
-    async def aremember(self, request: ChatRequest, response: LLMResponse) -> None:
+    async def aremember(
+        self, request: ChatRequest, response: LLMResponse, *, ttl_seconds: float | None = None
+    ) -> None:
         """Async twin of :meth:`remember`."""
+        ...
+
+    def clear(self) -> None:
+        """Drop all entries."""
+        ...
+
+    async def aclear(self) -> None:
+        """Async twin of :meth:`clear`."""
         ...
 
     @property
     def stats(self) -> CacheStats:
-        """Hits, misses and size so far."""
+        """Hits, misses and size so far; a cache on a server may block to ask for its size."""
+        ...
+
+    async def astats(self) -> CacheStats:
+        """Async twin of :attr:`stats`."""
         ...

@@ -17,6 +17,9 @@ class ChatKit(Protocol):
 
     Safe to share between threads, tasks and event loops. Errors are those of
     :mod:`racto.core.errors`, never a provider's own.
+
+    A kit that is offered in the entry-point group ``racto.chat_kits`` takes ``model`` first and
+    the keywords ``api_key`` and ``base_url``, so that others can make one by its name.
     """
 
     @property
@@ -69,7 +72,7 @@ class EmbeddingKit(Protocol):
 
 @runtime_checkable
 class TokenCounter(Protocol):
-    """The power to say how many tokens a text has for a model."""
+    """The power to say how many tokens a text has for a model, computed without any call."""
 
     def count_tokens(self, text: str) -> int:
         """Number of tokens in ``text``."""

@@ -10,7 +10,11 @@ from racto.core.embeddings import Matrix, Vector
 
 @runtime_checkable
 class Embedder(Protocol):
-    """Turns texts into vectors of one length."""
+    """Turns texts into vectors of one length.
+
+    One that is offered in the entry-point group ``racto.embedders`` takes ``model`` first and, if
+    it calls a service, the keywords ``api_key`` and ``base_url``, each with a default.
+    """
 
     @property
     def dimension(self) -> int:
@@ -22,6 +26,9 @@ class Embedder(Protocol):
 
         Returns:
             Shape (n, d), float32 and C-contiguous where numpy is at hand; shape (0, d) for none.
+
+        Raises:
+            EmbeddingError: If another number of vectors came back, or they are no vectors.
         """
         ...
 

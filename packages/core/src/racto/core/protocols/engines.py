@@ -43,7 +43,7 @@ class ScoreEngine(Protocol):
     def score_batch(
         self,
         queries: Sequence[str],
-        passages: Sequence[str],
+        passages: Sequence[Any],
         candidate_length: Sequence[int] | None = None,
         **options: Any,
     ) -> Sequence[Sequence[float]] | Awaitable[Sequence[Sequence[float]]]:
@@ -51,7 +51,8 @@ class ScoreEngine(Protocol):
 
         Args:
             queries: n queries.
-            passages: All passages one after the other.
+            passages: All passages one after the other: texts, or what the view holds for an engine
+                whose attribute ``accepts_view_kind`` is ``bytes`` (images, sounds).
             candidate_length: How many passages belong to each query; None when all belong to
                 a single query.
             **options: Engine-specific options, equal for the whole batch.

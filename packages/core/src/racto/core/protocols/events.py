@@ -17,7 +17,7 @@ class EventSink(Protocol):
         *,
         key: str | None = None,
         headers: Mapping[str, str] | None = None,
-    ) -> None:
+    ) -> object:
         """Hand over one record.
 
         Args:
@@ -25,6 +25,9 @@ class EventSink(Protocol):
             value: JSON-serialisable content; None marks the key as deleted.
             key: What keeps its order.
             headers: Facts beside the content.
+
+        Returns:
+            What the sink has to tell, such as the record's place; callers may not count on it.
         """
         ...
 
@@ -35,7 +38,7 @@ class EventSink(Protocol):
         *,
         key: str | None = None,
         headers: Mapping[str, str] | None = None,
-    ) -> None:
+    ) -> object:
         """Async twin of :meth:`publish`."""
         ...
 
@@ -45,4 +48,12 @@ class EventSink(Protocol):
 
     async def aflush(self, timeout: float | None = None) -> int:
         """Async twin of :meth:`flush`."""
+        ...
+
+    def close(self) -> None:
+        """Deliver what is still buffered and give the connection back; twice is fine."""
+        ...
+
+    async def aclose(self) -> None:
+        """Async twin of :meth:`close`."""
         ...

@@ -67,7 +67,18 @@ class JobQueue(Protocol):
         ...
 
     def join(self, job_id: str, *, timeout: float | None = None) -> JobStatus:
-        """Block until the job has ended; ``timeout`` in seconds."""
+        """Block until the job has ended, and return it as it is then.
+
+        Args:
+            job_id: The job.
+            timeout: Seconds to wait at most; None waits as long as it takes.
+
+        Returns:
+            The job; when the time was up first, a status that is not final, which is no failure.
+
+        Raises:
+            JobError: If the id is unknown.
+        """
         ...
 
     async def ajoin(self, job_id: str, *, timeout: float | None = None) -> JobStatus:

@@ -10,7 +10,8 @@ from typing import Protocol, runtime_checkable
 class RateLimiter(Protocol):
     """Grants or refuses amounts; a refused request consumes nothing.
 
-    Amounts are positive whole numbers; zero and negative ones raise ``ValueError``.
+    Amounts are positive whole numbers; zero and negative ones raise ``ValueError``. ``user_id`` may
+    be any key, every character of which stands for itself.
     """
 
     def check_and_consume(self, user_id: str, tokens: int = 1) -> bool:
@@ -67,10 +68,17 @@ class Reservation:
 
 @runtime_checkable
 class Reserving(Protocol):
-    """The power to reserve an estimate and settle the real amount afterwards."""
+    """The power to reserve an estimate and settle the real amount afterwards.
+
+    A reservation that is never settled, because its process died, counts as used in full.
+    """
 
     def reserve(self, user_id: str, tokens: int) -> Reservation:
-        """Set tokens aside if they fit."""
+        """Set tokens aside if they fit.
+
+        Raises:
+            ValueError: If ``tokens`` is below 1.
+        """
         ...
 
     async def areserve(self, user_id: str, tokens: int) -> Reservation:
@@ -78,7 +86,16 @@ class Reserving(Protocol):
         ...
 
     def settle(self, reservation: Reservation, used: int) -> None:
-        """Replace the estimate by what was used; settling twice changes nothing."""
+        """Replace the estimate by what was used; settling twice changes nothing.
+
+        Args:
+            reservation: What :meth:`reserve` gave.
+            used: Tokens really used: zero when nothing came of it, and counted in full when they
+                are more than the estimate or than was left.
+
+        Raises:
+            ValueError: If ``used`` is negative.
+        """
         ...
 
     async def asettle(self, reservation: Reservation, used: int) -> None:

@@ -10,10 +10,18 @@ from racto.core.messages import Message
 
 @runtime_checkable
 class ChatMemory(Protocol):
-    """Keeps the latest turns of many conversations, oldest dropped first."""
+    """Keeps the latest turns of many conversations, oldest dropped first.
+
+    A tool's result is never kept without the call that it answers: where the oldest messages are
+    dropped between the two, the result goes with its call. What is returned is the caller's own.
+    """
 
     def append(self, conversation_id: str, role: str, content: str) -> None:
-        """Add one text message."""
+        """Add one text message.
+
+        Raises:
+            ValueError: If ``role`` is none of :class:`~racto.core.MessageRole`.
+        """
         ...
 
     async def aappend(self, conversation_id: str, role: str, content: str) -> None:

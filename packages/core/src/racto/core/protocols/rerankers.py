@@ -24,6 +24,9 @@ class Reranker(Protocol):
 
         Returns:
             Best first, ranks from 1, the reranker's scores.
+
+        Raises:
+            ValueError: If ``top_k`` is below 1.
         """
         ...
 

@@ -15,7 +15,20 @@ class Retriever(Protocol):
     def retrieve(
         self, query: str, top_k: int = 5, filters: Mapping[str, Any] | None = None
     ) -> list[RetrievalResult]:
-        """Find the best chunks for a question; best first, ranks from 1."""
+        """Find the best chunks for a question.
+
+        Args:
+            query: The question; every character of it is data, never an operator.
+            top_k: Most results, at least 1.
+            filters: Metadata filter, applied before the best are chosen.
+
+        Returns:
+            Best first, ranks from 1, no chunk twice.
+
+        Raises:
+            FilterError: If the filter is malformed.
+            ValueError: If ``top_k`` is below 1.
+        """
         ...
 
     async def aretrieve(
@@ -50,12 +63,26 @@ class KeywordIndex(Protocol):
         """Index chunks; one whose id is known replaces the old one."""
         ...
 
+    async def aadd(self, chunks: Sequence[Chunk]) -> None:
+        """Async twin of :meth:`add`."""
+        ...
+
     def delete(self, chunk_ids: Sequence[str]) -> None:
         """Remove chunks; ids that are not there are ignored."""
+        ...
+
+    async def adelete(self, chunk_ids: Sequence[str]) -> None:
+        """Async twin of :meth:`delete`."""
         ...
 
     def search(
         self, query: str, top_k: int = 5, filters: Mapping[str, Any] | None = None
     ) -> list[RetrievalResult]:
         """Find the best chunks for these words; best first, ranks from 1."""
+        ...
+
+    async def asearch(
+        self, query: str, top_k: int = 5, filters: Mapping[str, Any] | None = None
+    ) -> list[RetrievalResult]:
+        """Async twin of :meth:`search`."""
         ...

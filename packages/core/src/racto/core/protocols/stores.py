@@ -14,7 +14,8 @@ class VectorStore(Protocol):
     """Keeps chunks by id and finds the nearest to a vector.
 
     Safe to share between threads and tasks. A store learns its dimension from the first chunk
-    when it is not told.
+    when it is not told. What a search, a lookup or a scan returns is the caller's own: a change to
+    returned metadata, nested values included, never reaches the store or another caller.
     """
 
     def add(self, chunks: Sequence[Chunk]) -> None:
@@ -44,6 +45,11 @@ class VectorStore(Protocol):
 
         Returns:
             At most ``top_k`` results, ranks from 1, a higher score being nearer.
+
+        Raises:
+            DimensionMismatchError: If the query has another length than the stored vectors.
+            FilterError: If the filter is malformed.
+            ValueError: If ``top_k`` is below 1.
         """
         ...
 
@@ -135,13 +141,26 @@ class ChunkLookup(Protocol):
 
 @runtime_checkable
 class ChunkScan(Protocol):
-    """The power to go through all chunks, for migrations and keyword indexes."""
+    """The power to go through the chunks, for migrations, keyword indexes and neighbours."""
 
-    def scan(self, page_size: int = 1000) -> Iterator[list[Chunk]]:
-        """All chunks with their vectors, each exactly once, in pages."""
+    def scan(
+        self, page_size: int = 1000, filters: Mapping[str, Any] | None = None
+    ) -> Iterator[list[Chunk]]:
+        """All chunks that satisfy the filter, with their vectors, each exactly once, in pages.
+
+        Args:
+            page_size: Most chunks a page, at least 1.
+            filters: Metadata filter, such as the document whose neighbouring chunks are wanted.
+
+        Raises:
+            FilterError: If the filter is malformed.
+            ValueError: If ``page_size`` is below 1.
+        """
         ...
 
-    def ascan(self, page_size: int = 1000) -> AsyncIterator[list[Chunk]]:
+    def ascan(
+        self, page_size: int = 1000, filters: Mapping[str, Any] | None = None
+    ) -> AsyncIterator[list[Chunk]]:
         """Async twin of :meth:`scan`."""
         ...
 

@@ -84,8 +84,9 @@ class WireKit:
                 holds what had arrived.
             ResponseModelValidationError: If the whole reply does not satisfy
                 ``response_model``; a stream is not repaired.
-            RactoGatewayError: Any other error; one that the provider reports in mid-stream has
-                the truncation with the partial response as its ``__cause__``.
+            RactoGatewayAPIError: If the provider reports an error in mid-stream; ``partial``
+                holds what had arrived.
+            RactoGatewayError: Any other error.
         """
         conversation = self._conversation(config)
         try:

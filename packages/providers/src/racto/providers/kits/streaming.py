@@ -8,6 +8,7 @@ from typing import Any
 
 from racto.core.errors import (
     APIConnectionError,
+    RactoGatewayAPIError,
     RactoGatewayError,
     RactoGatewayTimeoutError,
     StreamTruncatedError,
@@ -39,7 +40,12 @@ class _Stream:
         if isinstance(error, (APIConnectionError, RactoGatewayTimeoutError)):
             return self._assembler.cut(f"the stream broke off: {error.message}"), error
         error.retryable = False
-        return error, self._assembler.cut("the provider reported an error in mid-stream")
+        cut = self._assembler.cut("the provider reported an error in mid-stream")
+        if isinstance(error, RactoGatewayAPIError):
+            error.partial = cut.partial
+            return error, error.__cause__
+        # A key that is refused in mid-stream: the error has no place for a reply, its cause has.
+        return error, cut
 
 
 class LiveStream(_Stream):

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from racto.core.chat import ChatConfig
+from racto.core.errors import StreamTruncatedError
 from racto.core.messages import Message
 from racto.core.responses import LLMResponse
 from racto.core.retries import Deadline
@@ -90,7 +91,7 @@ class Assembler(Protocol):
         """
         ...
 
-    def cut(self, why: str) -> Exception:
+    def cut(self, why: str) -> StreamTruncatedError:
         """The error for a stream that broke off: a truncation that carries what had come."""
         ...
 

@@ -10,13 +10,14 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from racto.core.content import ToolCallPart
+from racto.core.errors import StreamTruncatedError
 from racto.core.responses import FinishReason, LLMResponse
 from racto.core.stream import StreamBuilder, StreamChunk, StreamDelta
 from racto.providers.kits.wires import WireRequest
 
 from .dialects import ChatDialect
 from .failures import Translator
-from .replies import read_finish, read_usage, reasoning_of, text_of
+from .replies import read_finish, read_logprobs, read_usage, reasoning_of, text_of
 
 
 class ChatAssembler:
@@ -42,7 +43,6 @@ class ChatAssembler:
         self._builder = StreamBuilder(provider=dialect.provider, model=request.body["model"])
         self._builder.request_id = request_id
         self._builder.dropped = request.dropped
-        self._logprobs: list[Any] = []
         self._has_refused = False
         self._is_done = False
 
@@ -79,15 +79,13 @@ class ChatAssembler:
         Raises:
             StreamTruncatedError: If no finish reason came.
         """
-        if self._logprobs:
-            self._builder.logprobs = {"content": self._logprobs}
         chunk = self._builder.final()
         # Ids are made last: until then their absence keeps the calls apart.
         if chunk.response is not None and any(not call.id for call in chunk.tool_calls):
             _give_ids(chunk.response)
         return chunk
 
-    def cut(self, why: str) -> Exception:
+    def cut(self, why: str) -> StreamTruncatedError:
         """The truncation error with what had arrived."""
         return self._builder.truncated(why)
 
@@ -122,7 +120,7 @@ class ChatAssembler:
         choice = choices[0]
         delta = choice.get("delta") or {}
         if choice.get("logprobs"):
-            self._logprobs.extend(choice["logprobs"].get("content") or ())
+            builder.logprobs.extend(read_logprobs(choice["logprobs"]) or ())
         if delta.get("refusal"):
             self._has_refused = True
             builder.add_refusal(delta["refusal"])
@@ -144,10 +142,9 @@ class ChatAssembler:
             return (
                 (add(StreamDelta(text=text, thinking=thinking), data),) if text or thinking else ()
             )
-        chunks = [add(_piece(call), data) for call in calls]
-        if text or thinking:
-            chunks.insert(0, add(StreamDelta(text=text, thinking=thinking), data))
-        return chunks
+        # Text first: the response's parts stand in the order in which they are added.
+        chunks = [add(StreamDelta(text=text, thinking=thinking), data)] if text or thinking else []
+        return [*chunks, *(add(_piece(call), data) for call in calls)]
 
 
 def _piece(call: Mapping[str, Any]) -> StreamDelta:
@@ -167,5 +164,8 @@ def _give_ids(response: LLMResponse) -> None:
         if not call.id:
             fallback = f"{response.response_id or 'call'}_{number}"
             response.tool_calls[number] = call.model_copy(update={"id": fallback})
-    others = tuple(part for part in response.parts if not isinstance(part, ToolCallPart))
-    response.parts = (*others, *(ToolCallPart.of(call) for call in response.tool_calls))
+    calls = iter(response.tool_calls)
+    response.parts = tuple(
+        ToolCallPart.of(next(calls)) if isinstance(part, ToolCallPart) else part
+        for part in response.parts
+    )

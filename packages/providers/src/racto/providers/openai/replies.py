@@ -17,6 +17,7 @@ from racto.core.content import (
     ToolCallPart,
     ToolCallResult,
 )
+from racto.core.logprobs import LEAST, TokenLogprob
 from racto.core.responses import FinishReason, LLMResponse
 from racto.core.usage import Usage, UsageState
 
@@ -112,11 +113,26 @@ def read_reply(data: Mapping[str, Any], choice: Mapping[str, Any], provider: str
         raw=data,
         parts=tuple(parts),
         refusal=refusal,
-        logprobs=choice.get("logprobs"),
+        logprobs=read_logprobs(choice.get("logprobs")),
         provider=provider,
         model=model,
         response_id=response_id,
         raw_finish_reason=choice.get("finish_reason"),
+    )
+
+
+def read_logprobs(data: Any) -> tuple[TokenLogprob, ...] | None:
+    """The log-probabilities of the reply's tokens; None when the server told none.
+
+    Args:
+        data: ``logprobs`` of a choice: an object whose ``content`` lists the tokens.
+    """
+    tokens = data.get("content") if isinstance(data, Mapping) else None
+    if not isinstance(tokens, list):
+        return None
+    return tuple(
+        _logprob(token, tuple(_logprob(other) for other in token.get("top_logprobs") or ()))
+        for token in tokens
     )
 
 
@@ -152,6 +168,16 @@ def _sounds(audio: Any) -> list[AudioPart]:
     except (binascii.Error, ValueError):
         return []
     return [AudioPart(data=data, transcript=audio.get("transcript"))]
+
+
+def _logprob(data: Mapping[str, Any], alternatives: tuple[TokenLogprob, ...] = ()) -> TokenLogprob:
+    # Null is how some servers write the logarithm of nothing.
+    value = data.get("logprob")
+    return TokenLogprob(
+        token=str(data.get("token") or ""),
+        logprob=LEAST if value is None else value,
+        alternatives=alternatives,
+    )
 
 
 def _count(data: Mapping[str, Any], name: str) -> int:

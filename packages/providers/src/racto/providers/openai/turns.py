@@ -11,6 +11,8 @@ from racto.core.content import (
     AudioPart,
     DocumentPart,
     ImagePart,
+    LinkPart,
+    ProviderPart,
     ReasoningPart,
     RefusalPart,
     TextPart,
@@ -70,8 +72,9 @@ def _assistant(message: Message, omissions: Omissions) -> dict[str, Any]:
             calls.append(_call(part))
         elif isinstance(part, RefusalPart):
             refusals.append(part.text)
-        elif not isinstance(part, (TextPart, ReasoningPart)):
-            # Reasoning cannot be replayed over this API; it was the model's and not the user's.
+        elif not isinstance(part, (TextPart, ReasoningPart, ProviderPart)):
+            # What cannot be replayed over this API, but was the model's own and not the user's,
+            # is no loss to the user.
             omissions.omit(part.type, "an assistant's turn in the history takes text only")
     if calls:
         turn["tool_calls"] = calls
@@ -102,7 +105,7 @@ def _tool_messages(message: Message, omissions: Omissions) -> Iterable[dict[str,
             omissions.omit(part.type, "a tool's turn holds tool results only")
             continue
         for inner in () if isinstance(part.content, str) else part.content:
-            if not isinstance(inner, TextPart):
+            if not isinstance(inner, (TextPart, LinkPart)):
                 omissions.omit(f"tool result of type {inner.type}", "tools answer with text here")
         yield {"role": "tool", "tool_call_id": part.tool_call_id, "content": part.text}
 
@@ -115,7 +118,7 @@ def _user_content(message: Message, dialect: ChatDialect, omissions: Omissions) 
 
 
 def _block(part: Any, dialect: ChatDialect, omissions: Omissions) -> dict[str, Any] | None:
-    if isinstance(part, TextPart):
+    if isinstance(part, (TextPart, LinkPart)):
         return {"type": "text", "text": part.text}
     if isinstance(part, ImagePart):
         image = {"url": part.url or _data_uri(part)}

@@ -9,7 +9,6 @@ from threading import Lock
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from racto.core.documents import Chunk, RetrievalResult
 from racto.core.errors import (
@@ -18,7 +17,7 @@ from racto.core.errors import (
     FilterError,
     StoreClosedError,
 )
-from racto.core.filters import parse_filter
+from racto.core.filters import Filter, parse_filter
 from racto.core.flows import threaded
 from racto.core.vectors import Matrix as Embeddings, Vector
 
@@ -211,29 +210,33 @@ class InMemoryVectorStore:
         chunks = searching.chunks(state.matrix, state.records, np.array(known))
         return [None if row is None else next(chunks) for row in rows]
 
-    def scan(self, page_size: int = 1000) -> Iterator[list[Chunk]]:
-        """All chunks with their vectors, each exactly once, in the order of their addition.
+    def scan(
+        self, page_size: int = 1000, filters: Mapping[str, Any] | None = None
+    ) -> Iterator[list[Chunk]]:
+        """All chunks that satisfy the filter, with their vectors, in the order of their addition.
 
         Args:
             page_size: Most chunks a page, at least 1.
+            filters: Metadata filter; None or an empty one takes all.
 
         Returns:
-            Pages of the chunks that were there when ``scan`` was called, whatever is added or
-            removed meanwhile.
+            Pages of the chunks that were there when ``scan`` was called, whatever changes then.
 
         Raises:
-            ConfigurationError: If ``page_size`` is below 1.
+            ConfigurationError: If ``page_size`` is below 1, or the filter is malformed.
         """
         state = self._state()
         if page_size < 1:
             raise ConfigurationError(f"page_size must be at least 1, not {page_size}")
-        return _pages(state, page_size)
+        return _pages(state, page_size, parse_filter(filters))
 
-    async def ascan(self, page_size: int = 1000) -> AsyncIterator[list[Chunk]]:
+    async def ascan(
+        self, page_size: int = 1000, filters: Mapping[str, Any] | None = None
+    ) -> AsyncIterator[list[Chunk]]:
         """Async twin of :meth:`scan`."""
         import asyncio
 
-        pages = self.scan(page_size)
+        pages = self.scan(page_size, filters)
         while page := await asyncio.to_thread(next, pages, None):
             yield page
 
@@ -386,9 +389,10 @@ def _live(state: _State) -> int:
     return 0 if state.matrix is None else state.matrix.size - state.matrix.removed
 
 
-def _pages(state: _State, size: int) -> Iterator[list[Chunk]]:
-    if state.matrix is None:
+def _pages(state: _State, size: int, tree: Filter | None) -> Iterator[list[Chunk]]:
+    matrix, records = state.matrix, state.records
+    if matrix is None:
         return
-    rows: NDArray[np.intp] = state.matrix.live()
+    rows = matrix.live() if tree is None else searching.chosen(matrix, records, tree)
     for at in range(0, len(rows), size):
-        yield list(searching.chunks(state.matrix, state.records, rows[at : at + size]))
+        yield list(searching.chunks(matrix, records, rows[at : at + size]))

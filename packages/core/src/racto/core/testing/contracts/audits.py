@@ -1,7 +1,5 @@
 """The contract of audit loggers: every exchange is kept, whole and in its user's order."""
 
-# ruff: noqa: S101
-
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence

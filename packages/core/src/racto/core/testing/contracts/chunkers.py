@@ -1,12 +1,10 @@
 """The contract of chunkers: slices of the document, in order, with no text left out."""
 
-# ruff: noqa: S101
-
 from __future__ import annotations
 
 from itertools import pairwise
 
-from hypothesis import given
+from hypothesis import example, given
 
 from racto.core.documents import Chunk, Document, Section
 from racto.core.protocols.chunkers import Chunker
@@ -15,6 +13,8 @@ from .contract import Contract
 from .generators import TEXTS, examples
 from .voices import Voice
 
+# Generated texts seldom fill a window of usual size; this one fills many, and ends in the midst.
+_LONG = " ".join(f"Sentence {number} says little.\n" for number in range(400)) + " The tail"
 _PAGED = "First page.\n" * 20 + "Second page.\n" * 20
 
 
@@ -30,6 +30,7 @@ class ChunkerContract(Contract, subject="chunker", protocol=Chunker):
 
         @examples(self.max_examples)
         @given(text=TEXTS)
+        @example(text=_LONG)
         def holds(text: str) -> None:
             for chunk in _cut(chunker, voice, text):
                 assert text[chunk.start : chunk.end] == chunk.content
@@ -47,6 +48,7 @@ class ChunkerContract(Contract, subject="chunker", protocol=Chunker):
 
         @examples(self.max_examples)
         @given(text=TEXTS)
+        @example(text=_LONG)
         def holds(text: str) -> None:
             # One byte a character: overlapping chunks may cover a place twice.
             covered = bytearray(len(text))
@@ -66,6 +68,7 @@ class ChunkerContract(Contract, subject="chunker", protocol=Chunker):
 
         @examples(self.max_examples)
         @given(text=TEXTS)
+        @example(text=_LONG)
         def holds(text: str) -> None:
             chunks = _cut(chunker, voice, text)
             assert [chunk.metadata.chunk_index for chunk in chunks] == list(range(len(chunks)))
@@ -87,6 +90,7 @@ class ChunkerContract(Contract, subject="chunker", protocol=Chunker):
 
         @examples(self.max_examples)
         @given(text=TEXTS)
+        @example(text=_LONG)
         def holds(text: str) -> None:
             ids = [chunk.chunk_id for chunk in _cut(chunker, voice, text)]
             assert len(set(ids)) == len(ids)

@@ -12,8 +12,6 @@ No subclass can override a law. What an implementation cannot do yet is declared
 :func:`known_gap`, and the declaration fails as soon as it is no longer true.
 """
 
-# ruff: noqa: S101
-
 from __future__ import annotations
 
 import inspect

@@ -1,7 +1,5 @@
 """The contract of embedders: one vector a text, in order, the same every time."""
 
-# ruff: noqa: S101
-
 from __future__ import annotations
 
 import math

@@ -1,7 +1,5 @@
 """The contract of retrieval engines: one answer a query, in order, whichever powers they have."""
 
-# ruff: noqa: S101
-
 from __future__ import annotations
 
 import math

@@ -1,7 +1,5 @@
 """The contract of event sinks: records arrive whole, once, and in the order of their key."""
 
-# ruff: noqa: S101
-
 from __future__ import annotations
 
 from collections.abc import Sequence
@@ -61,6 +59,17 @@ class EventSinkContract(Contract, subject="sink", protocol=EventSink):
             mine = [value for other, value, _ in self.delivered(sink) if other == key]
             assert mine == sorted(mine)
             assert len(mine) == 10
+
+    def test_closing_loses_nothing(self, sink: EventSink, voice: Voice) -> None:
+        """Closing delivers what is buffered; doing it twice is fine and delivers nothing twice.
+
+        If this fails: flush before the connection is given back.
+        """
+        for number in range(20):
+            voice(sink, "publish", TOPIC, number, key="k")
+        voice(sink, "close")
+        voice(sink, "close")
+        assert [value for _, value, _ in self.delivered(sink)] == list(range(20))
 
     def test_flush_of_nothing(self, sink: EventSink, voice: Voice) -> None:
         """Flushing without records returns 0 at once, with and without a timeout.

@@ -1,7 +1,5 @@
 """The contract of job queues: every job ends, with its result or with the reason."""
 
-# ruff: noqa: S101
-
 from __future__ import annotations
 
 import json

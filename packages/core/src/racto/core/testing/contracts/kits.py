@@ -1,7 +1,5 @@
 """The contract of chat kits: replies, streams, hanging up, and the powers to embed and count."""
 
-# ruff: noqa: S101
-
 from __future__ import annotations
 
 import json

@@ -1,7 +1,5 @@
 """The contract of rate limiters: a budget is never exceeded, and a refusal costs nothing."""
 
-# ruff: noqa: S101
-
 from __future__ import annotations
 
 import math
@@ -144,6 +142,25 @@ class RateLimiterContract(Contract, subject="limiter", protocol=RateLimiter, pow
         more: Reservation = voice(limiter, "reserve", "ann", 2)
         voice(limiter, "settle", more, 6)
         assert voice(limiter, "get_remaining", "ann") == self.budget - 9
+
+    @pytest.mark.parametrize("tokens", [0, -1])
+    def test_reserved_amounts_are_positive(
+        self, limiter: RateLimiter, voice: Voice, tokens: int
+    ) -> None:
+        """Reserving less than 1 raises ``ValueError``; settling may use nothing, never less.
+
+        If this fails: check the amounts first; a negative one would refill the budget.
+        """
+        self.needs_power(limiter, Reserving)
+        with pytest.raises(ValueError, match=r".+"):
+            voice(limiter, "reserve", "ann", tokens)
+        held: Reservation = voice(limiter, "reserve", "ann", 5)
+        if tokens < 0:
+            with pytest.raises(ValueError, match=r".+"):
+                voice(limiter, "settle", held, tokens)
+        # A call that failed used nothing, and gives everything back.
+        voice(limiter, "settle", held, 0)
+        assert voice(limiter, "get_remaining", "ann") == self.budget
 
     def test_refused_reservation_takes_nothing(self, limiter: RateLimiter, voice: Voice) -> None:
         """A reservation that does not fit says when it would, and settling it does nothing.

@@ -1,7 +1,5 @@
 """The contract of chat memories: the latest turns of each conversation, whole and in order."""
 
-# ruff: noqa: S101
-
 from __future__ import annotations
 
 from typing import ClassVar

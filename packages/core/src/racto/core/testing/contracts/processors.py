@@ -1,7 +1,5 @@
 """The contract of text processors: pure functions from text to text."""
 
-# ruff: noqa: S101
-
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor

@@ -1,7 +1,5 @@
 """The contract of readers: a document from a path, from bytes or from an open file, or a reason."""
 
-# ruff: noqa: S101
-
 from __future__ import annotations
 
 import io

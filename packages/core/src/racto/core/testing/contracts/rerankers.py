@@ -1,7 +1,5 @@
 """The contract of rerankers: the same results in a better order, and nothing else."""
 
-# ruff: noqa: S101
-
 from __future__ import annotations
 
 import math

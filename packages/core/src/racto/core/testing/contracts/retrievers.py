@@ -1,7 +1,5 @@
 """The contract of retrievers: the right chunks for a question, within a filter."""
 
-# ruff: noqa: S101
-
 from __future__ import annotations
 
 import math

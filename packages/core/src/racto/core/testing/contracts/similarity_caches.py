@@ -1,9 +1,8 @@
 """The contract of semantic caches: near questions share a reply, within one scope and setting."""
 
-# ruff: noqa: S101
-
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 
 import pytest
@@ -108,6 +107,33 @@ class SimilarityCacheContract(Contract, subject="cache", protocol=SimilarityCach
         first.content = "spoilt"
         assert voice(cache, "nearest", request).response.content == "Paris."
 
+    def test_entries_expire(self, cache: SimilarityCache, voice: Voice) -> None:
+        """An entry with a time to live of a fraction of a second is gone soon after.
+
+        If this fails: keep the time in milliseconds, and check it in ``nearest``.
+        """
+        request = request_of(user_message=ASKED)
+        voice(cache, "remember", request, reply_of(), ttl_seconds=0.02)
+        # Waits as long as it takes, so that a slow machine does not fail the law.
+        end = time.monotonic() + 5
+        while voice(cache, "nearest", request) is not None:
+            assert time.monotonic() < end, "an entry of 0.02 s was still there after 5 s"
+            time.sleep(0.02)
+
+    def test_cleared_cache_is_empty(self, cache: SimilarityCache, voice: Voice) -> None:
+        """Clearing drops all entries, and the cache goes on remembering.
+
+        If this fails: clear the vectors together with the replies.
+        """
+        requests = [request_of(user_message=ASKED), request_of(user_message=ASKED, seed=1)]
+        for request in requests:
+            voice(cache, "remember", request, reply_of())
+        voice(cache, "clear")
+        assert [voice(cache, "nearest", request) for request in requests] == [None, None]
+        assert cache.stats.size == 0
+        voice(cache, "remember", requests[0], reply_of())
+        assert voice(cache, "nearest", requests[0]) is not None
+
     def test_stats_count(self, cache: SimilarityCache, voice: Voice) -> None:
         """Hits, misses and size are counted.
 
@@ -119,7 +145,7 @@ class SimilarityCacheContract(Contract, subject="cache", protocol=SimilarityCach
         voice(cache, "remember", request, reply_of())
         voice(cache, "remember", request, reply_of())
         voice(cache, "nearest", request)
-        stats = cache.stats
+        stats = voice.property(cache, "stats")
         assert (stats.hits, stats.misses, stats.size) == (1, 1, 1)
 
     def test_many_callers_at_once(self, cache: SimilarityCache, voice: Voice) -> None:

@@ -1,13 +1,11 @@
 """Laws on metadata filters: every store means by them what racto.core.filters says."""
 
-# ruff: noqa: S101
-
 from __future__ import annotations
 
 from typing import Any, ClassVar
 
 import pytest
-from hypothesis import given, strategies as st
+from hypothesis import example, given, strategies as st
 
 from racto.core.documents import Chunk
 from racto.core.errors import FilterError
@@ -126,6 +124,7 @@ class StoreFiltering(Contract, subject="store", protocol=VectorStore):
             cases=st.lists(FILTERS, min_size=4, max_size=8),
             top_k=st.integers(1, 10),
         )
+        @example(facts=_FACTS, page=None, cases=_FILTERS, top_k=10)
         def holds(
             facts: list[dict[str, Any]], page: int | None, cases: list[dict[str, Any]], top_k: int
         ) -> None:

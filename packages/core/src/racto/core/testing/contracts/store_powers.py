@@ -1,7 +1,5 @@
 """Laws on the optional powers of a vector store, skipped where a power is absent."""
 
-# ruff: noqa: S101
-
 from __future__ import annotations
 
 from typing import Any, ClassVar
@@ -127,6 +125,26 @@ class StorePowers(Contract, subject="store", protocol=VectorStore, powers=POWERS
         assert sorted(chunk.chunk_id for chunk in found) == sorted(chunks)
         assert all(chunk == chunks[chunk.chunk_id] for chunk in found)
         assert all(near(chunk.embedding, chunks[chunk.chunk_id].embedding or []) for chunk in found)
+
+    def test_scan_keeps_to_its_filter(self, store: VectorStore, voice: Voice) -> None:
+        """With a filter the scan meets the chunks that satisfy it; a malformed one is refused.
+
+        If this fails: hand the filter to the engine's cursor, with the meaning it has in
+        ``search``; an empty filter lets everything through.
+        """
+        self.needs_power(store, ChunkScan)
+        chunks = [
+            sample(f"c{i}", vector_at(0.2 * i, self.dimension), doc_id=f"d{i % 2}", chunk_index=i)
+            for i in range(8)
+        ]
+        voice(store, "add", chunks)
+        # What a window of neighbours asks for.
+        filters = {"doc_id": "d1", "chunk_index": {"$gte": 3, "$lte": 6}}
+        for asked, expected in ((filters, {"c3", "c5"}), ({}, {f"c{i}" for i in range(8)})):
+            pages = list(voice.iterate(store, "scan", 1, asked))
+            assert sorted(chunk.chunk_id for page in pages for chunk in page) == sorted(expected)
+        with pytest.raises(FilterError):
+            list(voice.iterate(store, "scan", 1, {"doc_id": {"$like": "d"}}))
 
     def test_scan_can_be_left_early(self, store: VectorStore, voice: Voice) -> None:
         """A scan that is abandoned holds nothing up.

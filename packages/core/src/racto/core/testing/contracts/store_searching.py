@@ -1,7 +1,5 @@
 """Laws on what a vector store finds, and that it gives back what it was given."""
 
-# ruff: noqa: S101
-
 from __future__ import annotations
 
 import math

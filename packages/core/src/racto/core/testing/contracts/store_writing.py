@@ -1,7 +1,5 @@
 """Laws on what a vector store does when it is written to, emptied and closed."""
 
-# ruff: noqa: S101
-
 from __future__ import annotations
 
 import array

@@ -5,8 +5,6 @@ sync voice calls ``store.search(vector)``; the async voice awaits ``store.asearc
 loop of its own, one for the whole law, so that connections opened by one call serve the next.
 """
 
-# ruff: noqa: S101
-
 from __future__ import annotations
 
 import asyncio
@@ -46,6 +44,10 @@ class Voice:
             return await twin(*args, **kwargs)
 
         return self._wait(call())
+
+    def property(self, subject: Any, name: str, /) -> Any:
+        """Read a property of ``subject``, or await its twin, which is a method."""
+        return getattr(subject, name) if self._loop is None else self(subject, name)
 
     def iterate(self, subject: Any, method: str, /, *args: Any, **kwargs: Any) -> Iterator[Any]:
         """Go through the iterator that a method or its twin returns.

@@ -123,6 +123,10 @@ class DictCache:
         with self._lock:
             return CacheStats(hits=self._hits, misses=self._misses, size=len(self._entries))
 
+    async def astats(self) -> CacheStats:
+        """Async twin of :attr:`stats`."""
+        return self.stats
+
 
 class NearCache:
     """A semantic cache that compares a question with each remembered one of the same setting.
@@ -130,12 +134,20 @@ class NearCache:
     Args:
         embedder: Embeds the questions; by their words when None.
         threshold: Least cosine similarity of a hit.
+        clock: Tells the time in seconds; replace it to test expiry.
     """
 
-    def __init__(self, embedder: Embedder | None = None, *, threshold: float = 0.9) -> None:
+    def __init__(
+        self,
+        embedder: Embedder | None = None,
+        *,
+        threshold: float = 0.9,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._embedder: Embedder = embedder or HashEmbedder(256)
         self._threshold = threshold
-        self._entries: dict[str, dict[str, tuple[Any, LLMResponse]]] = {}
+        self._clock = clock
+        self._entries: dict[str, dict[str, tuple[Any, LLMResponse, float]]] = {}
         self._lock = threading.Lock()
         self._hits = self._misses = 0
 
@@ -145,7 +157,10 @@ class NearCache:
         asked = self._embedder.embed([request.config.user_message])[0]
         best: tuple[float, str, LLMResponse] | None = None
         with self._lock:
-            for query, (vector, response) in self._entries.get(_setting(request), {}).items():
+            entries, now = self._entries.get(_setting(request), {}), self._clock()
+            for query in [query for query, (_, _, end) in entries.items() if end <= now]:
+                del entries[query]
+            for query, (vector, response, _) in entries.items():
                 similarity = _cosine(asked, vector)
                 if similarity >= self._threshold and (best is None or similarity > best[0]):
                     best = similarity, query, response
@@ -157,16 +172,32 @@ class NearCache:
 
     anearest = threaded(nearest)
 
-    def remember(self, request: ChatRequest, response: LLMResponse) -> None:
-        """Keep a copy of a whole reply in words."""
+    def remember(
+        self, request: ChatRequest, response: LLMResponse, *, ttl_seconds: float | None = None
+    ) -> None:
+        """Keep a copy of a whole reply in words.
+
+        Args:
+            request: What was asked.
+            response: What was answered.
+            ttl_seconds: Seconds to keep it; None keeps it for ever.
+        """
         if not response.finish_reason.is_complete or response.tool_calls:
             return
         query = request.config.user_message
-        entry = (self._embedder.embed([query])[0], _copy(response))
+        end = math.inf if ttl_seconds is None else self._clock() + ttl_seconds
+        entry = (self._embedder.embed([query])[0], _copy(response), end)
         with self._lock:
             self._entries.setdefault(_setting(request), {})[query] = entry
 
     aremember = threaded(remember)
+
+    def clear(self) -> None:
+        """Drop all entries."""
+        with self._lock:
+            self._entries.clear()
+
+    aclear = threaded(clear)
 
     @property
     def stats(self) -> CacheStats:
@@ -174,6 +205,10 @@ class NearCache:
         with self._lock:
             size = sum(map(len, self._entries.values()))
             return CacheStats(hits=self._hits, misses=self._misses, size=size)
+
+    async def astats(self) -> CacheStats:
+        """Async twin of :attr:`stats`."""
+        return self.stats
 
 
 def _setting(request: ChatRequest) -> str:

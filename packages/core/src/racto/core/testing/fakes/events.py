@@ -63,3 +63,8 @@ class ListSink:
         return 0
 
     aflush = threaded(flush)
+
+    def close(self) -> None:
+        """Nothing is buffered, so nothing is left to do."""
+
+    aclose = threaded(close)

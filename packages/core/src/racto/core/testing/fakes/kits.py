@@ -10,7 +10,7 @@ from itertools import cycle
 from typing import TypeAlias, cast
 
 from racto.core.chat import ChatConfig
-from racto.core.content import ReasoningPart
+from racto.core.content import ReasoningPart, RefusalPart, TextPart, ToolCallPart
 from racto.core.embeddings import EmbeddingConfig, EmbeddingResponse, EmbeddingVector
 from racto.core.errors import ConfigurationError, StreamTruncatedError
 from racto.core.flows import threaded
@@ -129,6 +129,10 @@ class ScriptedKit:
             line = self._answer(config)
         reply = _reply(line)
         builder = StreamBuilder(provider=self._provider, model=config.model or self._model)
+        # Signed reasoning has no delta of its own, and stands before what it led to.
+        for part in reply.parts:
+            if isinstance(part, ReasoningPart):
+                builder.add_part(part)
         for delta in _deltas(reply):
             yield builder.add(delta)
         if isinstance(line, Exception):
@@ -185,13 +189,12 @@ def _deltas(reply: LLMResponse) -> Iterator[StreamDelta]:
 
 
 def _conclude(builder: StreamBuilder, reply: LLMResponse, usage: Usage) -> None:
-    # Text and calls come from the deltas; signed reasoning has no delta of its own.
     for part in reply.parts:
-        if isinstance(part, ReasoningPart):
-            builder.add_reasoning(part)
+        if not isinstance(part, (ReasoningPart, TextPart, ToolCallPart, RefusalPart)):
+            builder.add_part(part)
     if reply.refusal:
         builder.add_refusal(reply.refusal)
     builder.request_id, builder.response_id = reply.request_id, reply.response_id
-    builder.dropped, builder.logprobs = reply.dropped, reply.logprobs
+    builder.dropped, builder.logprobs = reply.dropped, list(reply.logprobs or ())
     builder.add_usage(usage)
     builder.finish(reply.finish_reason, reply.raw_finish_reason)

@@ -95,7 +95,13 @@ class WindowLimiter:
     areserve = threaded(reserve)
 
     def settle(self, reservation: Reservation, used: int) -> None:
-        """Replace the estimate by what was used; settling twice changes nothing."""
+        """Replace the estimate by what was used; settling twice changes nothing.
+
+        Raises:
+            ValueError: If ``used`` is negative.
+        """
+        if used < 0:
+            raise ValueError(f"used must be at least 0, not {used}")
         with self._lock:
             if reservation.token not in self._open:
                 return

@@ -134,17 +134,29 @@ class DictStore:
 
     aget = threaded(get)
 
-    def scan(self, page_size: int = 1000) -> Iterator[list[Chunk]]:
-        """Copies of all chunks, in pages; what is added meanwhile is not among them."""
+    def scan(
+        self, page_size: int = 1000, filters: Mapping[str, Any] | None = None
+    ) -> Iterator[list[Chunk]]:
+        """Copies of the chunks that satisfy the filter, in pages, as they are at the beginning.
+
+        Raises:
+            FilterError: If the filter is malformed.
+            ValueError: If ``page_size`` is below 1.
+        """
+        if page_size < 1:
+            raise ValueError(f"page_size must be at least 1, not {page_size}")
+        tree = parse_filter(filters)
         with self._open():
             # A list of its own, so that writers need not wait for a slow reader.
-            chunks = list(self._chunks.values())
+            chunks = [item for item in self._chunks.values() if matches(tree, lookup_of(item))]
         for start in range(0, len(chunks), page_size):
             yield [_copy(chunk) for chunk in chunks[start : start + page_size]]
 
-    async def ascan(self, page_size: int = 1000) -> AsyncIterator[list[Chunk]]:
+    async def ascan(
+        self, page_size: int = 1000, filters: Mapping[str, Any] | None = None
+    ) -> AsyncIterator[list[Chunk]]:
         """Async twin of :meth:`scan`."""
-        for page in self.scan(page_size):
+        for page in self.scan(page_size, filters):
             yield page
 
     def clear(self) -> None:
