@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from racto.core import Chunk, discovery
-from racto.core.testing import RetrieverContract, ScriptedKit
+from racto.core.testing import HashEmbedder, RetrieverContract, ScriptedKit
 from racto.providers.local import LocalEmbedder
 from racto.rag import DocumentIndex, FileReaderRegistry, PythonDocReader, RactoRAG, VectorRetriever
 from racto.stores.memory import InMemoryVectorStore
@@ -75,6 +75,29 @@ def test_the_index_fills_the_memory_store_again(tmp_path: Path) -> None:
         assert again.store.count() == 30
     assert [hit.chunk for hit in after] == [hit.chunk for hit in before]
     assert after[0].score == pytest.approx(before[0].score)
+
+
+def test_what_another_process_changed_is_found_and_what_it_removed_is_not(tmp_path: Path) -> None:
+    place = tmp_path / "shared"
+    with (
+        RactoRAG(embedder=HashEmbedder(64), index=place, mode="vector") as server,
+        RactoRAG(embedder=HashEmbedder(64), index=place) as other,
+    ):
+        other.ingest_text("Bees dance.", source="note")
+        first = server.store
+        assert [hit.chunk.content for hit in server.retrieve("bees")] == ["Bees dance."]
+        other.ingest_text("Wasps sting.", source="note")
+        other.ingest_text("Ants march.", source="second")
+        server._shelf._next_look = 0.0
+        found = {hit.chunk.content for hit in server.retrieve("bees wasps ants")}
+        assert found == {"Wasps sting.", "Ants march."}
+        assert server.store is not first
+        # Its own changes are in the store already.
+        again = server.store
+        server.ingest_text("Flies fly.", source="third")
+        server._shelf._next_look = 0.0
+        assert server.store is again
+        assert again.count() == server.index.count() == 3
 
 
 def test_a_kit_writes_and_its_citations_lead_to_the_file(tmp_path: Path) -> None:

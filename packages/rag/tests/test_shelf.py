@@ -53,3 +53,16 @@ def test_a_store_that_was_given_stays_open(index: DocumentIndex) -> None:
     shelf.open()
     shelf.close()
     assert store.count() == 5
+
+
+def test_a_store_that_others_fill_too_is_not_made_anew(
+    index: DocumentIndex, tmp_path: Path
+) -> None:
+    store = DictStore()
+    shelf = Shelf(index, store)
+    shelf.open()
+    store.add([Chunk(content="of others", embedding=[1.0, 1.0])])
+    with DocumentIndex(tmp_path / "index") as other:
+        other.remove([b"a"])
+    assert shelf.open() is store
+    assert store.count() == 6

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import io
+from pathlib import Path
+
+import pypdf
 import pytest
 from hypothesis import given, strategies as st
+from pypdf.generic import DecodedStreamObject, DictionaryObject, NameObject
 
 from racto.core import Chunk, ChunkMetadata, RetrievalResult
+from racto.core.testing import DictStore, HashEmbedder, ScriptedKit
+from racto.rag import RactoRAG, TextCleaner
 from racto.rag.answers import check_citations, cited_numbers
 from racto.rag.answers.citations import citation_of
 from racto.rag.answers.sentences import Span
@@ -30,6 +37,8 @@ def source(text: str = TEXT, **extra: bool) -> RetrievalResult:
         ("Both [2, 1; 5].", [2, 1, 5]),
         ("Again [1] and [1].", [1]),
         ("A link [1](http://x) is none.", []),
+        ("Take `items[1]` of the list [2].", [2]),
+        ("```python\nrows[3] = rows[1]\n```\nThis copies a row [4].", [4]),
         ("Neither [x] nor [] nor [1234].", []),
         ("", []),
     ],
@@ -70,3 +79,102 @@ def test_rewritten_chunks_are_cited_as_a_whole() -> None:
 def test_any_answer_can_be_checked(answer: str) -> None:
     for citation in check_citations(answer, [source()]):
         assert citation.is_supported == (citation.number == 1)
+
+
+TRIP = """# Pump
+
+The pump is  guaranteed for five years.
+
+# Travel
+
+The train to the coast leaves at seven.
+
+## Tickets
+
+A ticket costs nine crowns and fifty cents.
+"""
+
+
+def section_and_words(rag: RactoRAG, text: str, question: str) -> tuple[str | None, str]:
+    (citation, *_) = rag.query(question).citations
+    return citation.section, text[citation.start : citation.end]
+
+
+@pytest.mark.parametrize("index", [None, "index"])
+def test_the_section_is_that_of_the_quoted_words(
+    index: str | None, tmp_path: Path, store: DictStore, embedder: HashEmbedder
+) -> None:
+    path = tmp_path / "trip.md"
+    path.write_text(TRIP)
+    place = None if index is None else tmp_path / index
+    with RactoRAG(store, embedder, index=place, processors=[]) as rag:
+        (chunk,) = rag.ingest(path)
+        assert chunk.metadata.section == "Pump"
+        assert section_and_words(rag, TRIP, "When does the train to the coast leave?") == (
+            "Travel",
+            "The train to the coast leaves at seven.",
+        )
+        assert section_and_words(rag, TRIP, "What does a ticket cost?") == (
+            "Travel > Tickets",
+            "A ticket costs nine crowns and fifty cents.",
+        )
+
+
+def test_rewritten_chunks_are_cited_by_the_section_of_the_quote(
+    tmp_path: Path, store: DictStore, embedder: HashEmbedder
+) -> None:
+    path = tmp_path / "trip.md"
+    path.write_text(TRIP)
+    with RactoRAG(store, embedder) as rag:
+        (chunk,) = rag.ingest(path)
+        assert REWRITTEN in chunk.metadata.extra
+        travel, tickets = TRIP.index("# Travel"), TRIP.index("## Tickets")
+        assert section_and_words(rag, TRIP, "When does the train to the coast leave?") == (
+            "Travel",
+            TRIP[travel:tickets],
+        )
+        section, words = section_and_words(rag, TRIP, "How long is the pump guaranteed?")
+        assert (section, words) == ("Pump", TRIP[:travel])
+
+
+@pytest.mark.parametrize("processors", [[], [TextCleaner()]])
+def test_the_page_is_that_of_the_quoted_words(
+    processors: list[TextCleaner], store: DictStore, embedder: HashEmbedder, tmp_path: Path
+) -> None:
+    path = tmp_path / "report.pdf"
+    path.write_bytes(paged("The pump is   guaranteed.", "", "The train leaves at seven."))
+    kit = ScriptedKit(["It leaves at seven [1], and the pump is guaranteed [2]."])
+    with RactoRAG(store, embedder, processors=processors) as rag:
+        (chunk,) = rag.ingest(path)
+        assert chunk.metadata.page == 1
+        (citation, *_) = rag.query("When does the train leave?").citations
+        assert (citation.page, citation.quote) == (3, "The train leaves at seven.")
+        (citation, *_) = rag.query("Is the pump guaranteed?").citations
+        assert citation.page == 1
+    with RactoRAG(store, embedder, llm_kit=kit, processors=processors) as rag:
+        rag.ingest(path)
+        real, made_up = rag.query("When does the train leave?").citations
+    assert (real.page, real.quote) == (3, "The train leaves at seven.")
+    assert (made_up.is_supported, made_up.page) == (False, None)
+
+
+def paged(*pages: str) -> bytes:
+    """A PDF with a line of text on each page."""
+    writer = pypdf.PdfWriter()
+    for text in pages:
+        page = writer.add_blank_page(612, 792)
+        stream = DecodedStreamObject()
+        stream.set_data(f"BT /F1 12 Tf 72 720 Td ({text}) Tj ET".encode())
+        font = DictionaryObject(
+            {
+                NameObject("/Type"): NameObject("/Font"),
+                NameObject("/Subtype"): NameObject("/Type1"),
+                NameObject("/BaseFont"): NameObject("/Helvetica"),
+            }
+        )
+        fonts = DictionaryObject({NameObject("/F1"): font})
+        page[NameObject("/Resources")] = DictionaryObject({NameObject("/Font"): fonts})
+        page[NameObject("/Contents")] = stream
+    out = io.BytesIO()
+    writer.write(out)
+    return out.getvalue()

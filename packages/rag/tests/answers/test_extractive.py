@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
+
 from racto.core import Chunk, ChunkMetadata, RetrievalResult
 from racto.core.testing import HashEmbedder
-from racto.rag import ExtractiveAnswerer
+from racto.rag import ExtractiveAnswerer, RactoRAG
 from racto.rag.answers import NOTHING_SAID
 
 
@@ -102,3 +104,26 @@ async def test_the_async_twin_answers_the_same() -> None:
     question = "How long is the pump guaranteed?"
     found = results(GUIDE)
     assert await answerer.aanswer(question, found) == answerer.answer(question, found)
+
+
+@pytest.mark.parametrize("question", ["Who are you?", "What is it?", "the the the"])
+def test_frequent_words_alone_are_no_evidence(rag: RactoRAG, question: str) -> None:
+    rag.ingest_text(
+        "Those who are here know what it is that you want, and the others are the rest."
+    )
+    assert not rag.query(question).is_grounded
+
+
+def test_half_a_character_in_a_question_does_no_harm(rag: RactoRAG) -> None:
+    rag.ingest_text("Bees dance to show the way.")
+    assert rag.query("bees\ud83d dance").is_grounded
+    assert rag.retrieve("\udcff bees")
+
+
+def test_questions_in_chinese_and_without_accents_are_answered(rag: RactoRAG) -> None:
+    rag.ingest_text(
+        "东京是日本的首都。上海是中国最大的城市。Die Bücherei öffnet um neun.", source="a"
+    )
+    assert "上海是中国最大的城市。" in (rag.query("上海").answer.content or "")
+    assert "Bücherei" in (rag.query("bucherei").answer.content or "")
+    assert not rag.query("苹果多少钱").is_grounded

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -77,6 +78,30 @@ def test_files_that_cannot_be_read_are_listed_and_the_exit_code_says_so(
     status = command("status")
     assert status.returncode == 0
     assert "binary.txt" in status.stdout
+
+
+def test_nothing_but_the_summary_speaks(command: Run, docs: Path) -> None:
+    (docs / "broken.pdf").write_bytes(b"no PDF at all\n" * 20)
+    (docs / "half.pdf").write_bytes(b"%PDF-1.4\n1 0 obj\n<< /Type /Catalog >>\nendobj\n")
+    done = command("ingest", "docs")
+    assert done.returncode == 3
+    assert done.stderr == ""
+    assert "broken.pdf" in done.stdout
+    assert "half.pdf" in done.stdout
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such names")
+def test_names_and_texts_cannot_command_the_terminal(command: Run, docs: Path) -> None:
+    (docs / "a\x1b[2J\nforged line.txt").write_text("The mast\x1b[31m is made of cedar wood.\n")
+    ingested = command("ingest", "docs")
+    asked = command("ask", "What is the mast made of?")
+    searched = command("search", "cedar mast")
+    gone = command("ingest", "a\x1b[2J")
+    for done in (ingested, asked, searched, gone):
+        assert "\x1b" not in done.stdout + done.stderr
+        assert "\nforged" not in done.stdout
+    assert "cedar wood" in asked.stdout
+    assert "a\\x1b[2J forged line.txt" in asked.stdout
 
 
 def test_settings_of_the_index_are_kept(command: Run, docs: Path) -> None:

@@ -20,6 +20,12 @@ def test_tables_are_aligned_and_rows_are_lines() -> None:
     assert stream.getvalue() == ("  skipped  reason\n  a b.txt  empty\n  [red]c   too large\n")
 
 
+def test_what_a_terminal_would_obey_is_shown_as_an_escape() -> None:
+    stream = io.StringIO()
+    Console(stream).say("\x1b]0;pwned\x07 a\tb\nc\r\x9b2J \u202etxt.exe Zoë")
+    assert stream.getvalue() == ("\\x1b]0;pwned\\x07 a\tb\nc\\r\\x9b2J \\u202etxt.exe Zoë\n")
+
+
 @pytest.mark.parametrize(
     ("value", "shown"), [(0, "0.0 kB"), (1234, "1.2 kB"), (12_345_678, "12.3 MB")]
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from array import array
 from collections.abc import Iterator
@@ -171,6 +172,36 @@ def test_threads_share_an_index(index: DocumentIndex) -> None:
         thread.join()
     assert errors == []
     assert index.count() == 4
+
+
+def test_a_reader_sees_one_state_until_it_has_finished(
+    index: DocumentIndex, tmp_path: Path
+) -> None:
+    index.replace(record("a"), chunks_of("a", "old bees"))
+    with DocumentIndex(tmp_path / "index") as reader:
+        with reader._database.reading() as connection:
+            sql = "SELECT content FROM chunks"
+            assert connection.execute(sql).fetchall() == [("old bees",)]
+            index.remove([b"a"])
+            assert connection.execute(sql).fetchall() == [("old bees",)]
+        assert reader.count() == 0
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may write all")
+def test_an_index_that_may_only_be_read_answers_questions(
+    index: DocumentIndex, tmp_path: Path
+) -> None:
+    index.replace(record("a"), chunks_of("a", "bees"))
+    index.close()
+    folder = tmp_path / "index"
+    folder.chmod(0o555)
+    try:
+        with DocumentIndex(folder) as reader:
+            assert [hit.chunk.content for hit in reader.search("bees")] == ["bees"]
+            with pytest.raises(StoreError, match="writ"), reader.writer():
+                reader.note(record("b"))
+    finally:
+        folder.chmod(0o755)
 
 
 def test_use_after_close_is_explained(index: DocumentIndex) -> None:

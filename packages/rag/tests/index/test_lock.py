@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from racto.core.errors import IndexLockedError, StoreError
+from racto.rag.index import lock
 from racto.rag.index.lock import WriterLock
 
 HOLDER = """
@@ -52,13 +53,22 @@ def test_another_object_of_this_process_is_named(tmp_path: Path) -> None:
 
 
 def test_blocks_of_one_object_nest(tmp_path: Path) -> None:
-    lock = WriterLock(tmp_path / "writer.lock")
-    with lock:
-        with lock:
+    one = WriterLock(tmp_path / "writer.lock")
+    with one:
+        with one:
             pass
         with pytest.raises(IndexLockedError):
             WriterLock(tmp_path / "writer.lock").__enter__()
     with WriterLock(tmp_path / "writer.lock"):
+        pass
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
+def test_a_full_disk_is_not_taken_for_another_process(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lock, "_lock", lambda file: None)
+    with WriterLock(Path("/dev/full")):
         pass
 
 

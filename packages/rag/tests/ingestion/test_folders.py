@@ -44,15 +44,31 @@ def test_include_and_exclude(tmp_path: Path) -> None:
 
 @needs_posix
 def test_links_are_followed_once_and_loops_end(tmp_path: Path) -> None:
-    write(tmp_path, "real/a.md", "outside/b.md")
+    write(tmp_path, "real/a.md", "real/.kept/b.md")
     root = tmp_path / "real"
     (root / "loop").symlink_to(root)
-    (root / "other").symlink_to(tmp_path / "outside")
+    (root / "other").symlink_to(root / ".kept")
     (root / "twin.md").symlink_to(root / "a.md")
     (root / "self").symlink_to(root / "self")
     found = list(walk(root))
     assert [entry.path.name for entry in found if not entry.problem] == ["a.md", "b.md"]
     assert [entry.path.name for entry in found if entry.problem] == ["self"]
+
+
+@needs_posix
+def test_links_out_of_the_folder_are_reported_and_not_followed(tmp_path: Path) -> None:
+    write(tmp_path, "docs/a.md", "docs-of-others/secret.md", "elsewhere/b.md")
+    root = tmp_path / "docs"
+    (root / "key.md").symlink_to(tmp_path / "docs-of-others" / "secret.md")
+    (root / "sub").mkdir()
+    (root / "sub" / "up").symlink_to("../../elsewhere")
+    (root / "sub" / "round.md").symlink_to("../sub/../a.md")
+    found = {entry.path.relative_to(root).as_posix(): entry.problem for entry in walk(root)}
+    assert found == {"a.md": "", "key.md": found["sub/up"], "sub/up": found["key.md"]}
+    assert "link out of the folder" in found["key.md"]
+    # The folder that was named may itself be a link.
+    (tmp_path / "link").symlink_to(root)
+    assert [entry.path.name for entry in walk(tmp_path / "link") if not entry.problem] == ["a.md"]
 
 
 @needs_posix

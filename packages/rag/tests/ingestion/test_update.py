@@ -11,7 +11,7 @@ import pytest
 from racto.core import Chunk
 from racto.core.documents import Document
 from racto.core.errors import ConfigurationError, EmbeddingError
-from racto.core.flows import threaded
+from racto.core.flows import run, threaded
 from racto.core.testing import DictStore, HashEmbedder
 from racto.rag import (
     DocumentIndex,
@@ -22,6 +22,8 @@ from racto.rag import (
     RecursiveChunker,
     TextReader,
 )
+from racto.rag.ingestion.ingestor import Ingestor
+from racto.rag.ingestion.preparation import Preparation
 
 Write = Callable[..., Path]
 
@@ -313,3 +315,46 @@ def test_a_folder_of_200_files(rag: RactoRAG, write: Write) -> None:
     hits: list[Chunk] = [hit.chunk for hit in rag.retrieve("kappa137", 3)]
     assert "kappa137" in hits[0].content
     assert counts(rag.update([folder])) == (0, 0, 200, 0, 0)
+
+
+@pytest.mark.parametrize("as_text", [True, False])
+def test_one_path_and_one_pattern_need_no_list(rag: RactoRAG, write: Write, as_text: bool) -> None:
+    folder = write(a_md="# Bees\n\nBees dance.", b_txt="Wasps sting.")
+    place = str(folder) if as_text else folder
+    assert rag.update(place, exclude="*.txt").added == 1
+    assert rag.update(place, include="**/*.txt").added == 1
+
+
+def test_a_store_that_was_filled_meanwhile_gets_the_new_version(
+    index: DocumentIndex, embedder: CountingEmbedder, tmp_path: Path
+) -> None:
+    store = DictStore()
+    # Nobody has asked for the store when the vectors are there; then another thread has.
+    answers: list[DictStore | None] = [None, store]
+    ingestor = Ingestor(
+        index,
+        embedder,
+        reader=FileReaderRegistry(),
+        preparation=Preparation(RecursiveChunker()),
+        store=lambda: answers.pop(0),
+    )
+    run(ingestor.text("Bees dance.", "note", {}))
+    assert store.count() == index.count() == 1
+
+
+def test_metadata_that_cannot_be_kept_stops_before_anything_is_stored(
+    embedder: CountingEmbedder, write: Write
+) -> None:
+    class Fancy(TextReader):
+        def read(self, source: object) -> Document:
+            return Document(content="x", source="a", metadata={"parser": object()})
+
+    store, folder = DictStore(), write(a_txt="Bees dance.")
+    with RactoRAG(store, embedder) as rag:
+        for ingest in (rag.ingest, rag.ingest_text, rag.ingest_dir):
+            with pytest.raises(ConfigurationError, match="type object"):
+                ingest(str(folder / "a.txt" if ingest == rag.ingest else folder), tag=object())
+    with RactoRAG(store, embedder, reader_registry=FileReaderRegistry([Fancy()])) as rag:
+        (skipped,) = rag.ingest_dir(folder).report.skipped
+        assert "metadata cannot be kept" in skipped.reason
+    assert (store.count(), embedder.texts) == (0, 0)

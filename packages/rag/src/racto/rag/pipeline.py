@@ -228,7 +228,7 @@ class RactoRAG:
 
     def update(
         self,
-        paths: Iterable[str | Path],
+        paths: str | Path | Iterable[str | Path],
         *,
         include: Iterable[str] = EVERYTHING,
         exclude: Iterable[str] = (),
@@ -242,7 +242,7 @@ class RactoRAG:
         same call goes on where it ended.
 
         Args:
-            paths: Files and folders.
+            paths: Files and folders, or one of them.
             include: Globs of files to take, relative to each folder.
             exclude: Globs of files and folders to leave out.
             progress: Told after each file.
@@ -258,7 +258,7 @@ class RactoRAG:
 
     async def aupdate(
         self,
-        paths: Iterable[str | Path],
+        paths: str | Path | Iterable[str | Path],
         *,
         include: Iterable[str] = EVERYTHING,
         exclude: Iterable[str] = (),
@@ -331,14 +331,12 @@ class RactoRAG:
 
     def _updated(
         self,
-        paths: Iterable[str | Path],
+        paths: str | Path | Iterable[str | Path],
         include: Iterable[str],
         exclude: Iterable[str],
         progress: ProgressCallback | None,
     ) -> Flow[IngestionReport]:
-        flow = self._ingestor.update(
-            [Path(path) for path in paths], include=include, exclude=exclude, progress=progress
-        )
+        flow = self._ingestor.update(paths, include=include, exclude=exclude, progress=progress)
         return self._traced("update", flow)
 
     def _retrieve(

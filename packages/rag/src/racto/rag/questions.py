@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal, TypeAlias
 
-from racto.core.answers import RAGResponse
+from racto.core.answers import Citation, RAGResponse
 from racto.core.documents import RetrievalResult
 from racto.core.errors import ConfigurationError
 from racto.core.flows import Flow, step
@@ -17,11 +17,13 @@ from racto.core.protocols.retrievers import Retriever
 from racto.core.responses import LLMResponse
 from racto.core.usage import Usage
 
+from .answers.citations import place_citations
 from .answers.context import pack, token_counter
 from .answers.extractive import ExtractiveAnswerer
 from .answers.generated import GeneratedAnswerer
 from .index import DocumentIndex
 from .index.words import content_words
+from .ingestion.preparation import without_surrogates
 from .offload import offload
 from .retrieval.hybrid import HybridRetriever
 from .retrieval.keywords import KeywordRetriever
@@ -124,6 +126,7 @@ class Respondent:
         self, query: str, top_k: int, filters: Mapping[str, Any] | None
     ) -> Flow[list[RetrievalResult]]:
         """The steps of one retrieval."""
+        query = without_surrogates(query)
         if isinstance(self._finder, Finder):
             return self._finder.flow(query, top_k, filters)
         return step(self._finder.retrieve, self._finder.aretrieve, query, top_k, filters)
@@ -136,6 +139,7 @@ class Respondent:
         settings: GenerationSettings,
     ) -> Flow[RAGResponse]:
         """The steps of one answer."""
+        question = without_surrogates(question)
         began = time.perf_counter()
         results = yield from self.retrieve(question, top_k, filters)
         found = time.perf_counter()
@@ -161,12 +165,13 @@ class Respondent:
             temperature=settings.temperature,
             max_tokens=settings.max_tokens,
         )
+        citations = yield from self._placed(written.citations, results)
         return RAGResponse(
             answer=written.response,
             sources=results,
             query=question,
             context_used=written.context,
-            citations=written.citations,
+            citations=citations,
             is_grounded=written.is_grounded,
         )
 
@@ -175,6 +180,7 @@ class Respondent:
         counts = yield from offload(self._index.chunks.frequencies, words)
         total = yield from offload(self._index.count)
         quoted = yield from self._extractive.flow(question, results, counts=counts, total=total)
+        citations = yield from self._placed(quoted.citations, results)
         answer = LLMResponse(
             content=quoted.text, usage=Usage.nothing(), provider="racto", model="extractive"
         )
@@ -183,6 +189,13 @@ class Respondent:
             sources=results,
             query=question,
             context_used=pack(results, self._budget, token_counter(None)).text,
-            citations=quoted.citations,
+            citations=citations,
             is_grounded=quoted.is_grounded,
         )
+
+    def _placed(
+        self, citations: tuple[Citation, ...], results: list[RetrievalResult]
+    ) -> Flow[tuple[Citation, ...]]:
+        if not citations:
+            return ()
+        return (yield from offload(place_citations, citations, results, self._index.outline))

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from racto.core.answers import Citation
-from racto.core.documents import Chunk, RetrievalResult
-from racto.rag.ingestion.preparation import is_exact
+from racto.core.documents import Chunk, Document, RetrievalResult
+from racto.rag.ingestion.preparation import PARTS, is_exact
 
 from .evidence import Question
 from .sentences import Span, sentences
 from .stems import stems_of
 
 _NUMBERS = re.compile(r"\[(\d{1,3}(?:\s*[,;]\s*\d{1,3})*)\](?!\()")
+# In code brackets are indices: ``items[1]`` cites nothing.
+_CODE = re.compile(r"```.*?(?:```|\Z)|`[^`\n]*`", re.DOTALL)
 # A number stands right behind its claim; what is further away belongs to another one.
 _FURTHEST_CLAIM = 400
 
@@ -27,13 +30,20 @@ def citation_of(number: int, chunk: Chunk, span: Span) -> Citation:
         span: Offsets of the passage in the chunk's content.
 
     Returns:
-        Offsets into the document's text, exact when the content is the source's own words; the
-        whole chunk's offsets when a processor rewrote it.
+        Offsets into the document's text, exact when the content is the source's own words; when
+        a processor rewrote it, those of the part of the chunk that is on one page and in one
+        section. Page and section are the chunk's own; see :func:`place_citations`.
     """
     if is_exact(chunk):
         start, end = chunk.start + span.start, chunk.start + span.end
     else:
         start, end = chunk.start, chunk.end
+        for place, offset in chunk.metadata.extra.get(PARTS, ()):
+            if place <= span.start:
+                start = offset
+            elif place >= span.end:
+                end = offset
+                break
     return Citation(
         number=number,
         source=chunk.metadata.source,
@@ -46,10 +56,42 @@ def citation_of(number: int, chunk: Chunk, span: Span) -> Citation:
     )
 
 
+def place_citations(
+    citations: Sequence[Citation],
+    sources: Sequence[RetrievalResult],
+    outline_of: Callable[[str], Document | None],
+) -> tuple[Citation, ...]:
+    """Citations with the page and section of the quoted words; a chunk may hold several.
+
+    Args:
+        citations: As an answerer made them.
+        sources: The chunks they come from.
+        outline_of: Finds a document's pages and sections by its id; None leaves the chunk's.
+    """
+    documents = {result.chunk.chunk_id: result.chunk.doc_id for result in sources}
+    outlines = {
+        doc_id: outline_of(doc_id)
+        for doc_id in {documents.get(citation.chunk_id, "") for citation in citations}
+        if doc_id
+    }
+    return tuple(
+        _placed(citation, outlines.get(documents.get(citation.chunk_id, "")))
+        for citation in citations
+    )
+
+
+def _placed(citation: Citation, outline: Document | None) -> Citation:
+    if outline is None:
+        return citation
+    page, section = outline.page_at(citation.start), outline.section_at(citation.start)
+    return replace(citation, page=page, section=section)
+
+
 def cited_numbers(answer: str) -> dict[int, str]:
     """The numbers in brackets of an answer, each with the claim before its first use."""
     claims: dict[int, str] = {}
-    for found in _NUMBERS.finditer(answer):
+    without_code = _CODE.sub(lambda code: " " * len(code[0]), answer)
+    for found in _NUMBERS.finditer(without_code):
         before = answer[max(0, found.start() - _FURTHEST_CLAIM) : found.start()]
         # Earlier numbers would part the claim from its first words.
         plain = _NUMBERS.sub("", before).rstrip()

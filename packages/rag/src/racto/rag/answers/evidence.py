@@ -7,9 +7,9 @@ import operator
 from collections.abc import Mapping, Set as AbstractSet
 
 from racto.core.embeddings import Vector
-from racto.rag.index.words import content_words
+from racto.rag.index.words import STOP_WORDS, content_words
 
-from .stems import stem
+from .stems import folded, stem
 
 
 class Question:
@@ -25,12 +25,14 @@ class Question:
         self, text: str, *, counts: Mapping[str, int] | None = None, total: int = 0
     ) -> None:
         self._weights: dict[str, float] = {}
-        for word in content_words(text):
+        # A question of nothing but frequent words has no evidence: they are in any passage.
+        for word in (word for word in content_words(text) if word not in STOP_WORDS):
             # BM25's own measure of rarity. A word that occurs nowhere weighs as much as one that
             # occurs once: the documents may say the same in other words.
             count = max(1, (counts or {}).get(word, 0))
             weight = math.log(1 + (total - count + 0.5) / (count + 0.5)) if counts else 1.0
-            self._weights[stem(word)] = max(weight, self._weights.get(stem(word), 0.0))
+            key = stem(folded(word))
+            self._weights[key] = max(weight, self._weights.get(key, 0.0))
         self._total = sum(self._weights.values())
 
     def coverage(self, stems: AbstractSet[str], context: AbstractSet[str] = frozenset()) -> float:

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from functools import lru_cache
+
+from racto.rag.index.words import pairs, signs_of
 
 # Names in code count by their parts too: MissingExtraError is about errors, extras and missing.
 _WORD = re.compile(r"[^\W_]+")
+_ACCENTS = re.compile("[\u0300-\u036f]+")
 _PART = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 _ENDINGS = (
     "ations", "ation", "ingly", "ments", "ment", "ness", "ions", "ings", "ion", "ing",
@@ -28,8 +32,19 @@ def stem(word: str) -> str:
     return word.rstrip("eiy") if len(word.rstrip("eiy")) >= _SHORTEST else word
 
 
+def folded(text: str) -> str:
+    """The text without accents, as the index compares words; ``ß`` becomes ``ss``."""
+    if text.isascii():
+        return text
+    bare = _ACCENTS.sub("", unicodedata.normalize("NFD", text))
+    return unicodedata.normalize("NFC", bare).replace("ß", "ss")
+
+
 def stems_of(text: str) -> set[str]:
-    """The stems of all words of a text."""
+    """The stems of all words of a text; of Chinese and Japanese, all signs and pairs of signs."""
+    text = folded(text)
+    signs = signs_of(text)
     words = _WORD.findall(text)
     parts = [part for word in words if not word[1:].islower() for part in _PART.findall(word)]
-    return {stem(word.lower()) for word in (*words, *parts)}
+    stems = {stem(word.lower()) for word in (*words, *parts)}
+    return stems.union(*signs, *map(pairs, signs))

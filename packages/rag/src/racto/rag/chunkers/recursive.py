@@ -56,7 +56,9 @@ class RecursiveChunker:
         self.overlap = overlap
         self.separators = DEFAULT_SEPARATORS if separators is None else tuple(separators)
         pauses = [take_apart(separator) for separator in self.separators if separator]
-        self._stops = [(pause.separator, pause.kept, pause.rest) for pause in pauses]
+        self._stops = [(pause.separator, pause.kept) for pause in pauses]
+        # White space right behind a full chunk may be cut at; a separator without any may not.
+        self._reach = int(all(pause.rest for pause in pauses))
         # The weakest pause first: it is the one that leaves the longest overlap.
         self._restarts = [(pause.separator, pause.skipped) for pause in reversed(pauses)]
 
@@ -74,7 +76,7 @@ class RecursiveChunker:
         headings = [section.start for section in document.sections]
         length, size, overlap = len(text.rstrip()), self.chunk_size, self.overlap
         half, least = size // 2, size * 2 // 3
-        stops, restarts = self._stops, self._restarts
+        stops, restarts, reach = self._stops, self._restarts, self._reach
         starts: list[int] = []
         ends: list[int] = []
         start, last = next_visible(text, 0), 0
@@ -89,10 +91,12 @@ class RecursiveChunker:
                 low = last + 1
             end = _last_within(headings, max(start + half, last + 1), high) if headings else 0
             if not end:
-                for separator, kept, rest in stops:
-                    end = text.rfind(separator, low - kept if low > kept else 0, high + rest)
+                # To search a short slice takes less than to search the text between bounds.
+                window = text[low : high + reach]
+                for separator, kept in stops:
+                    end = window.rfind(separator)
                     if end >= 0:
-                        end += kept
+                        end += low + kept
                         break
                 else:
                     end = between_letters(text, low, high)

@@ -10,7 +10,7 @@ from racto.core.answers import RAGResponse
 from racto.rag.index import DocumentIndex
 
 from .command import DONE
-from .console import Console, duration
+from .console import Console, duration, one_line
 from .models import choose_model
 from .parts import open_pipeline
 from .shapes import citation_data, result_data
@@ -48,7 +48,7 @@ def show_answer(console: Console, response: RAGResponse, hint: str = "") -> None
     console.say()
     for citation in response.citations:
         place = citation.location if citation.is_supported else "no such source: not supported"
-        console.say(f"  [{citation.number}] {place}")
+        console.say(f"  [{citation.number}] {one_line(place)}")
     if not response.is_grounded and response.sources:
         console.say("  Nearest passages:")
         for result in response.sources[:3]:
@@ -62,7 +62,7 @@ def show_answer(console: Console, response: RAGResponse, hint: str = "") -> None
 
 
 def _place(source: str, page: int | None) -> str:
-    return source if page is None else f"{source}, page {page}"
+    return one_line(source if page is None else f"{source}, page {page}")
 
 
 def _data(response: RAGResponse) -> dict[str, object]:

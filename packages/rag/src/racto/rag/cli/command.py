@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import argparse
+import logging
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from importlib import import_module
 
 from racto.core.errors import RactoGatewayError
 
 from .arguments import make_parser
+from .console import printable
 
 DONE = 0
 FAILED = 2
@@ -37,7 +40,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = list(sys.argv[1:] if arguments is None else arguments)
     try:
         options = make_parser().parse_args(given)
-        return _command(options.command)(options)
+        with _calm_libraries(options.debug):
+            return _command(options.command)(options)
     except SystemExit as end:
         # What argparse does after --help and --version.
         return int(end.code or 0)
@@ -51,17 +55,30 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (RactoGatewayError, OSError) as error:
         if "--debug" in given:
             raise
-        print(f"racto-rag: {error}", file=sys.stderr)  # noqa: T201
+        print(f"racto-rag: {printable(str(error))}", file=sys.stderr)  # noqa: T201
         return FAILED
     except Exception as error:
         if "--debug" in given:
             raise
-        kind = type(error).__name__
+        what = printable(f"{type(error).__name__}: {error}")
         print(  # noqa: T201
-            f"racto-rag: unexpected {kind}: {error}. This is a bug; --debug shows where it happens",
+            f"racto-rag: unexpected {what}. This is a bug; --debug shows where it happens",
             file=sys.stderr,
         )
         return FAILED
+
+
+@contextmanager
+def _calm_libraries(debug: bool) -> Iterator[None]:
+    # What nobody handles Python prints to standard error, and libraries that read documents
+    # complain of every other file; whether it can be read is said in the summary.
+    handler = logging.StreamHandler() if debug else logging.NullHandler()
+    root = logging.getLogger()
+    root.addHandler(handler)
+    try:
+        yield
+    finally:
+        root.removeHandler(handler)
 
 
 def _command(name: str) -> Callable[[argparse.Namespace], int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 import time
 from collections.abc import Iterator, Sequence
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
     from rich.console import Console as RichTerminal
 
 _SECONDS_BETWEEN_LINES = 5.0
+# Names and texts come from strangers, and a terminal obeys these: it would move its cursor,
+# change its title, or show the line in another order than it was written.
+_COMMANDS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 
 class Console:
@@ -34,7 +38,8 @@ class Console:
                 self._rich = _rich_terminal()
 
     def say(self, text: str = "", *, strong: bool = False) -> None:
-        """Print lines as they are."""
+        """Print lines as they are, but for what is :func:`printable` only as an escape."""
+        text = printable(text)
         if self._rich is not None:
             self._rich.print(
                 text, style="bold" if strong else "", markup=False, highlight=False, soft_wrap=True
@@ -45,7 +50,7 @@ class Console:
     def table(self, headers: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
         """Print rows under headers, in aligned columns."""
         # A file name or reason may hold line breaks; a row may not.
-        lines = [list(map(_one_line, row)) for row in (headers, *rows)]
+        lines = [[one_line(printable(cell)) for cell in row] for row in (headers, *rows)]
         widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
         for number, line in enumerate(lines):
             cells = [cell.ljust(width) for cell, width in zip(line, widths, strict=True)]
@@ -96,7 +101,7 @@ def _shown(terminal: RichTerminal) -> Iterator[ProgressCallback]:
                 completed=progress.files,
                 total=progress.total_files,
                 count=f"{progress.files}/{progress.total_files} files",
-                current=progress.current[-50:],
+                current=one_line(printable(progress.current))[-50:],
             )
 
         yield move
@@ -119,8 +124,14 @@ def _lines(hint: str = "") -> ProgressCallback:
     return tell
 
 
-def _one_line(text: str) -> str:
-    return " ".join(str(text).split())
+def printable(text: str) -> str:
+    """The text with escapes in the place of characters that a terminal would obey."""
+    return _COMMANDS.sub(lambda found: ascii(found[0])[1:-1], text)
+
+
+def one_line(text: str) -> str:
+    """The text without line breaks."""
+    return " ".join(text.split())
 
 
 def megabytes(count: int) -> str:

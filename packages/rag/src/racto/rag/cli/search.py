@@ -9,7 +9,7 @@ import textwrap
 from racto.rag.index import DocumentIndex
 
 from .command import DONE
-from .console import Console
+from .console import Console, one_line
 from .parts import open_pipeline
 from .shapes import result_data
 
@@ -34,7 +34,9 @@ def perform(options: argparse.Namespace) -> int:
         if facts.page is not None:
             place.append(f"page {facts.page}")
         place.append(f"characters {facts.start_char}-{facts.end_char}")
-        console.say(f"{result.rank}. {', '.join(place)}  ({result.score:.2f})", strong=True)
+        console.say(
+            f"{result.rank}. {one_line(', '.join(place))}  ({result.score:.2f})", strong=True
+        )
         # Enough to judge by; --json has it all.
         excerpt = textwrap.shorten(result.chunk.content, 240, placeholder=" …")
         console.say(textwrap.indent(textwrap.fill(excerpt, 92), "   "))

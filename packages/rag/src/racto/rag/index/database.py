@@ -10,7 +10,10 @@ from pathlib import Path
 
 from racto.core.errors import IndexCorruptError, IndexLockedError, StoreClosedError, StoreError
 
+from .words import segmented
+
 BUSY_SECONDS = 10.0
+_NOT_WRITABLE = (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM)
 
 
 class Database:
@@ -29,9 +32,16 @@ class Database:
 
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:
-        """The connection for queries; other threads wait meanwhile."""
+        """The connection for queries, which all see one state; other threads wait meanwhile."""
         with self._guard, self._translated():
-            yield self._open()
+            connection = self._open()
+            # Or another process could take away a row between two queries.
+            connection.execute("BEGIN")
+            try:
+                yield connection
+            finally:
+                if connection.in_transaction:
+                    connection.execute("ROLLBACK")
 
     @contextmanager
     def writing(self) -> Iterator[sqlite3.Connection]:
@@ -75,29 +85,47 @@ class Database:
 
 
 def _connect(path: Path | None) -> sqlite3.Connection:
-    target = path.resolve().as_uri() + "?mode=rw" if path else ":memory:"
+    if path is None:
+        return _opened(":memory:")
+    place = path.resolve().as_uri()
+    try:
+        # With a write-ahead log readers go on while another process writes.
+        return _opened(f"{place}?mode=rw", "journal_mode = WAL", "synchronous = NORMAL")
+    except sqlite3.OperationalError as error:
+        if _code(error) not in _NOT_WRITABLE:
+            raise
+    # Questions can be asked of an index that may only be read. Without a log, which a process
+    # that writes would have made, nothing can change under us and no lock is needed.
+    has_log = path.with_name(f"{path.name}-wal").exists()
+    return _opened(f"{place}?mode=ro" + ("" if has_log else "&immutable=1"))
+
+
+def _opened(target: str, *settings: str) -> sqlite3.Connection:
     connection = sqlite3.connect(
         target,
-        uri=path is not None,
+        uri=True,
         timeout=BUSY_SECONDS,
         isolation_level=None,
         check_same_thread=False,
         cached_statements=64,
     )
     try:
-        connection.execute("PRAGMA foreign_keys = ON")
-        if path:
-            # With a write-ahead log readers go on while another process writes.
-            connection.execute("PRAGMA journal_mode = WAL")
-            connection.execute("PRAGMA synchronous = NORMAL")
+        connection.create_function("segmented", 1, segmented, deterministic=True)
+        # Some builds of SQLite let triggers call no function of the program otherwise.
+        for setting in ("foreign_keys = ON", "trusted_schema = ON", *settings):
+            connection.execute(f"PRAGMA {setting}")
     except BaseException:
         connection.close()
         raise
     return connection
 
 
+def _code(error: sqlite3.Error) -> int:
+    return (getattr(error, "sqlite_errorcode", None) or 0) & 0xFF
+
+
 def _in_words(error: sqlite3.Error, where: str) -> StoreError:
-    code = (getattr(error, "sqlite_errorcode", None) or 0) & 0xFF
+    code = _code(error)
     if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
         return IndexLockedError(f"{where} is in use by another process; try again in a moment")
     if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
@@ -110,6 +138,6 @@ def _in_words(error: sqlite3.Error, where: str) -> StoreError:
             f"{where}: the disk is full; everything before the last document is safe. Free some "
             "space and run the same command again to go on"
         )
-    if code in (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM):
+    if code in _NOT_WRITABLE:
         return StoreError(f"{where} cannot be opened for writing ({error}); check its permissions")
     return StoreError(f"{where}: {error}")

@@ -8,11 +8,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from racto.core.documents import Chunk, RetrievalResult
+from racto.core.documents import Chunk, Document, RetrievalResult
 from racto.core.errors import EmbeddingError
 from racto.core.protocols.embedders import Embedder
 
-from . import sources
+from . import outlines, sources
 from .chunks import ChunkTable
 from .database import Database
 from .directory import find_index, make_index
@@ -112,8 +112,15 @@ class DocumentIndex:
         with self._database.reading() as connection:
             return sources.load_all(connection)
 
-    def replace(self, record: SourceRecord, chunks: Sequence[Chunk]) -> list[str]:
+    def replace(
+        self, record: SourceRecord, chunks: Sequence[Chunk], *, outline: Document | None = None
+    ) -> list[str]:
         """Put a source's new version in the place of its old one, in one transaction.
+
+        Args:
+            record: What is known of the source.
+            chunks: All its chunks.
+            outline: The document, for its ``doc_id``, pages and sections.
 
         Returns:
             Ids of the old version's chunks that the new one does not have, for the vector store.
@@ -126,6 +133,7 @@ class DocumentIndex:
             source_id = sources.save(connection, record)
             self.chunks.remove(connection, old)
             self.chunks.insert(connection, chunks, source_id)
+            outlines.save(connection, source_id, outline)
         # A version that is stored anew keeps its ids; those must not be deleted after all.
         fresh = {chunk.chunk_id for chunk in chunks}
         return [chunk_id for chunk_id in old if chunk_id not in fresh]
@@ -134,6 +142,14 @@ class DocumentIndex:
         """Write what is known of a source and leave its chunks as they are."""
         with self._database.writing() as connection:
             sources.save(connection, record)
+
+    def outline(self, doc_id: str) -> Document | None:
+        """Pages and sections of a document that is in the index, without its text.
+
+        None for one that has neither, or is not in the index.
+        """
+        with self._database.reading() as connection:
+            return outlines.load(connection, doc_id)
 
     def remove(self, keys: Sequence[bytes]) -> list[str]:
         """Remove sources with their chunks and return the chunks' ids, for the vector store."""
@@ -163,6 +179,11 @@ class DocumentIndex:
     def count(self) -> int:
         """How many chunks are in the index."""
         return self.chunks.count()
+
+    def state_of_others(self) -> int:
+        """A number that is another one after any other object or process changed the index."""
+        with self._database.reading() as connection:
+            return int(connection.execute("PRAGMA data_version").fetchone()[0])
 
     def close(self) -> None:
         """Give back the file; calling it twice is fine."""

@@ -6,8 +6,9 @@ import os
 import sys
 import threading
 import time
+from contextlib import suppress
+from io import FileIO
 from pathlib import Path
-from typing import IO
 
 from racto.core.errors import IndexLockedError, StoreError
 
@@ -27,7 +28,7 @@ class WriterLock:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._file: IO[str] | None = None
+        self._file: FileIO | None = None
         self._depth = 0
         self._guard = threading.Lock()
 
@@ -45,9 +46,9 @@ class WriterLock:
                 self._file.close()
                 self._file = None
 
-    def _acquire(self) -> IO[str]:
+    def _acquire(self) -> FileIO:
         try:
-            file = self._path.open("a+", encoding="utf-8")
+            file = self._path.open("ab+", buffering=0)
         except OSError as error:
             raise StoreError(
                 f"index {self._path.parent} cannot be written: {error.strerror}; "
@@ -55,10 +56,6 @@ class WriterLock:
             ) from error
         try:
             _lock(file)
-            file.seek(0)
-            file.truncate()
-            file.write(f"{os.getpid()} {int(time.time())}\n")
-            file.flush()
         except OSError as error:
             # Whoever holds the lock has written its number into the file.
             holder = self._holder(file)
@@ -67,14 +64,16 @@ class WriterLock:
                 f"index {self._path.parent} is being written by {holder}; wait until it has "
                 "finished, or stop it, and run the command again (reading works meanwhile)"
             ) from error
-        except BaseException:
-            file.close()
-            raise
+        # Who holds it is told as a courtesy; on a full disk it stays untold.
+        with suppress(OSError):
+            file.seek(0)
+            file.truncate()
+            file.write(f"{os.getpid()} {int(time.time())}\n".encode())
         return file
 
-    def _holder(self, file: IO[str]) -> str:
+    def _holder(self, file: FileIO) -> str:
         file.seek(0)
-        pid, _, since = file.read(64).partition(" ")
+        pid, _, since = (file.read(64) or b"").decode("ascii", "replace").partition(" ")
         if not pid.strip().isdigit():
             return "another process"
         if int(pid) == os.getpid():
@@ -91,12 +90,12 @@ if sys.platform == "win32":
     # Windows locks bytes against reading too; one far behind the text leaves the pid readable.
     _BYTE = 1 << 30
 
-    def _lock(file: IO[str]) -> None:
+    def _lock(file: FileIO) -> None:
         file.seek(_BYTE)
         msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
 
 else:
     import fcntl
 
-    def _lock(file: IO[str]) -> None:
+    def _lock(file: FileIO) -> None:
         fcntl.flock(file.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -10,7 +10,7 @@ from datetime import date, datetime
 from functools import lru_cache
 from typing import Any, TypeAlias
 
-from racto.core.documents import Chunk, ChunkMetadata
+from racto.core.documents import Chunk, make_chunk
 from racto.core.embeddings import Vector
 from racto.core.errors import ConfigurationError
 
@@ -48,20 +48,11 @@ def row_of(chunk: Chunk, dump: Callable[[Mapping[str, Any]], str]) -> Row:
 
 def chunk_of(row: Row, embedding: Vector | None = None) -> Chunk:
     """The chunk of a row that begins with :data:`COLUMNS`."""
-    metadata = ChunkMetadata(
-        source=row[3],
-        page=row[4],
-        section=row[5],
-        chunk_index=row[6],
-        total_chunks=row[7],
-        start_char=row[8],
-        end_char=row[9],
-        doc_id=row[2],
-        extra=_load_extra(row[10]),
-    )
-    return Chunk(
-        content=row[1], chunk_id=row[0], doc_id=row[2], embedding=embedding, metadata=metadata
-    )
+    chunk_id, content, doc_id, source, page, section, index, total, start, end, extra = row[:11]
+    return make_chunk(
+        content, chunk_id, doc_id, embedding, source, page, index, total, start, end,
+        _load_extra(extra), section,
+    )  # fmt: skip
 
 
 def dumper() -> Callable[[Mapping[str, Any]], str]:
@@ -73,7 +64,7 @@ def dumper() -> Callable[[Mapping[str, Any]], str]:
         if not extra:
             return ""
         if last is None or last[0] is not extra:
-            last = (extra, _dump_extra(extra))
+            last = (extra, dump_extra(extra))
         return last[1]
 
     return dump
@@ -101,7 +92,12 @@ def unpack(blobs: Sequence[bytes]) -> list[memoryview[float]]:
     return [memoryview(blob).cast("f") for blob in blobs]
 
 
-def _dump_extra(extra: Mapping[str, Any]) -> str:
+def dump_extra(extra: Mapping[str, Any]) -> str:
+    """Free facts as JSON, dates included.
+
+    Raises:
+        ConfigurationError: If they hold what JSON cannot express.
+    """
     try:
         return json.dumps(dict(extra), ensure_ascii=True, default=_tagged)
     except (TypeError, ValueError) as error:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import sqlite3
 
 APPLICATION_ID = 0x52614752
-FORMAT = 1
+FORMAT = 2
 """Version of the tables; a file of another version is refused, never converted in silence."""
 
 # The words' table borrows its text from the chunks' table instead of storing it twice; the two
-# triggers keep them in step, whoever writes.
+# triggers keep them in step, whoever writes. The function ``segmented`` is that of words.py.
 _TABLES = """
 CREATE TABLE manifest (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 
@@ -45,15 +45,24 @@ CREATE TABLE chunks (
 );
 CREATE INDEX chunks_by_source ON chunks (source_id);
 
+CREATE TABLE outlines (
+    doc_id TEXT PRIMARY KEY,
+    source_id INTEGER NOT NULL REFERENCES sources (id) ON DELETE CASCADE,
+    pages TEXT NOT NULL,
+    sections TEXT NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX outlines_by_source ON outlines (source_id);
+
 CREATE VIRTUAL TABLE words USING fts5 (
     content, content = 'chunks', content_rowid = 'id',
     tokenize = "porter unicode61 remove_diacritics 2"
 );
 CREATE TRIGGER words_added AFTER INSERT ON chunks BEGIN
-    INSERT INTO words (rowid, content) VALUES (new.id, new.content);
+    INSERT INTO words (rowid, content) VALUES (new.id, segmented(new.content));
 END;
 CREATE TRIGGER words_removed AFTER DELETE ON chunks BEGIN
-    INSERT INTO words (words, rowid, content) VALUES ('delete', old.id, old.content);
+    INSERT INTO words (words, rowid, content)
+    VALUES ('delete', old.id, segmented(old.content));
 END;
 """
 

@@ -1,4 +1,8 @@
-"""Questions as full-text queries: any words are safe, and none is an operator."""
+"""Questions as full-text queries: any words are safe, and none is an operator.
+
+Chinese and Japanese are written without spaces. Their texts are indexed sign by sign, and every
+two neighbouring signs of a question are looked up as one word.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +11,12 @@ import re
 MOST_WORDS = 64
 """Distinct words of a question that are looked up; the rest of a very long one is ignored."""
 
-_WORD = re.compile(r"\w+")
+_SIGNS = (
+    "\u3005\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff66-\uff9f"
+    "\U00020000-\U0003ffff"
+)
+_SIGN = re.compile(f"[{_SIGNS}]")
+_RUN = re.compile(rf"(?P<signs>[{_SIGNS}]+)|[^\W{_SIGNS}]+")
 
 # Words that stand in nearly every English text; they cost time and say nothing. In other
 # languages the ranking itself gives frequent words little weight.
@@ -22,9 +31,27 @@ your
 STOP_WORDS = frozenset(_FREQUENT.split())
 
 
+def segmented(text: str) -> str:
+    """The text with its Chinese and Japanese signs apart, as it is indexed and looked up."""
+    return text if text.isascii() else _SIGN.sub(r" \g<0> ", text)
+
+
 def words_of(text: str) -> list[str]:
     """The distinct words of a text in their order, lower-case."""
-    return list(dict.fromkeys(word.lower() for word in _WORD.findall(text)))
+    words: list[str] = []
+    for found in _RUN.finditer(text):
+        words.extend(pairs(found[0]) if found["signs"] else (found[0].lower(),))
+    return list(dict.fromkeys(words))
+
+
+def signs_of(text: str) -> list[str]:
+    """The runs of Chinese and Japanese signs in a text."""
+    return [] if text.isascii() else [found["signs"] for found in _RUN.finditer(text) if found[1]]
+
+
+def pairs(signs: str) -> list[str]:
+    """Every two neighbouring signs of a run, or the only one that there is."""
+    return [signs[at : at + 2] for at in range(max(len(signs) - 1, 1))]
 
 
 def content_words(question: str) -> list[str]:
@@ -40,4 +67,6 @@ def match_any(words: list[str]) -> str:
     Each word is quoted, so that ``AND``, ``NEAR`` or ``*`` in a question are only words.
     """
     # A word of signs alone would be an empty phrase, which matches nothing at some cost.
-    return " OR ".join(f'"{word}"' for word in words if any(map(str.isalnum, word)))
+    return " OR ".join(
+        f'"{segmented(word).strip()}"' for word in words if any(map(str.isalnum, word))
+    )

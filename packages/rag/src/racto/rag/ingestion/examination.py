@@ -18,6 +18,7 @@ from racto.core.errors import (
     UnsupportedFormatError,
 )
 from racto.rag.index import DocumentIndex, SourceRecord
+from racto.rag.index.records import dump_extra
 
 from .folders import FoundFile, look
 from .preparation import Preparation
@@ -43,12 +44,14 @@ class Prepared:
     Attributes:
         record: What the index will know of it.
         chunks: Its chunks.
+        outline: The document under their ``doc_id``, without its text.
         size: Bytes that were read.
         is_new: Whether the index did not hold it before.
     """
 
     record: SourceRecord
     chunks: list[Chunk]
+    outline: Document
     size: int
     is_new: bool
 
@@ -73,6 +76,9 @@ class Examiner:
         reader: Reads files.
         preparation: Cuts documents.
         metadata: The caller's facts, which win over the document's own.
+
+    Raises:
+        ConfigurationError: If the metadata holds what an index cannot keep.
     """
 
     def __init__(
@@ -87,6 +93,8 @@ class Examiner:
         self._reader = reader
         self._preparation = preparation
         self._metadata = dict(metadata)
+        # Now, before a vector is paid for, or a store holds what the index will refuse.
+        dump_extra(self._metadata)
         facts = sorted(self._metadata.items())
         self._settings = f"{preparation.settings} {facts!r}"
 
@@ -146,7 +154,9 @@ class Examiner:
 
         Raises:
             EmptyDocumentError: If nothing is left to embed.
+            ConfigurationError: If a reader found facts that an index cannot keep.
         """
+        dump_extra(document.metadata)
         # Readers of other packages may make ids at random; an index needs the same every time.
         document = replace(
             document,
@@ -158,7 +168,11 @@ class Examiner:
         if not chunks:
             raise EmptyDocumentError(f"{record.label} holds no text", source=record.label)
         done = replace(record, settings=self._settings, chunks=len(chunks), ingested_at=time.time())
-        return Prepared(record=done, chunks=chunks, size=record.size, is_new=is_new)
+        # The text would only fill the memory until the batch is full.
+        outline = replace(document, content="", doc_id=chunks[0].doc_id)
+        return Prepared(
+            record=done, chunks=chunks, outline=outline, size=record.size, is_new=is_new
+        )
 
     def _is_unchanged(self, file: FoundFile, known: SourceRecord) -> bool:
         # Another chunker or other metadata make other chunks of the same bytes.

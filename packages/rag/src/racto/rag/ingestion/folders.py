@@ -14,6 +14,9 @@ EVERYTHING = ("**/*",)
 SKIPPED_FOLDERS = frozenset({"__pycache__", "node_modules", "venv", "site-packages"})
 """Folders that hold other people's files; hidden ones (``.git``, ``.venv``) are skipped too."""
 
+_SEPARATOR = os.sep.encode()
+_LEADS_OUT = "a link out of the folder; name what it leads to, and it is read"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FoundFile:
@@ -58,7 +61,8 @@ def walk(
 ) -> Iterator[FoundFile]:
     """All regular files below a folder, sorted by path.
 
-    Hidden files and folders and :data:`SKIPPED_FOLDERS` are left out. Links are followed; each
+    Hidden files and folders and :data:`SKIPPED_FOLDERS` are left out. Links are followed, except
+    out of the folder: whoever may write into it must not choose which other files are read. Each
     file and folder is met once, however many links lead to it.
 
     Args:
@@ -67,6 +71,7 @@ def walk(
         exclude: Globs of files and whole folders to leave out.
     """
     wanted, unwanted = path_matcher(include), exclusion(exclude)
+    root = key_of(Path(os.path.realpath(folder)))
     seen: set[tuple[int, int]] = set()
     # A stack instead of recursion, so that no depth of folders is too deep.
     waiting: list[tuple[Path, str]] = [(folder, "")]
@@ -75,6 +80,9 @@ def walk(
         try:
             facts = place.stat()
             if _seen_before(facts, seen):
+                continue
+            if relative and place.is_symlink() and not is_below(_target(place), root):
+                yield FoundFile(path=place, problem=_LEADS_OUT)
                 continue
             if not stat.S_ISDIR(facts.st_mode):
                 # Pipes and devices would block or never end.
@@ -91,6 +99,11 @@ def walk(
                 waiting.append((place / name, below))
 
 
+def is_below(key: bytes, folder: bytes) -> bool:
+    """Whether a file or folder is another folder, or lies in it; both as :func:`key_of` gives."""
+    return key == folder or key.startswith(folder.rstrip(_SEPARATOR) + _SEPARATOR)
+
+
 def look(path: Path) -> FoundFile:
     """One file that was named by its path."""
     try:
@@ -100,6 +113,10 @@ def look(path: Path) -> FoundFile:
     if not stat.S_ISREG(facts.st_mode):
         return FoundFile(path=path, problem="not a regular file")
     return FoundFile(path=path, size=facts.st_size, mtime_ns=facts.st_mtime_ns)
+
+
+def _target(link: Path) -> bytes:
+    return key_of(Path(os.path.realpath(link)))
 
 
 def _is_passed_over(name: str) -> bool:

@@ -105,14 +105,17 @@ class Ingestor:
 
     def update(
         self,
-        paths: Sequence[Path],
+        paths: str | Path | Iterable[str | Path],
         *,
         include: Iterable[str] = EVERYTHING,
         exclude: Iterable[str] = (),
         progress: ProgressCallback | None = None,
     ) -> Flow[IngestionReport]:
         """Bring the index up to date with files and folders; see :meth:`RactoRAG.update`."""
-        selection = yield from offload(select, self._index, paths, include=include, exclude=exclude)
+        # A string is a sequence of letters too, and "." among them would be a folder.
+        given = [paths] if isinstance(paths, str | Path) else paths
+        named = [Path(path) for path in given]
+        selection = yield from offload(select, self._index, named, include=include, exclude=exclude)
         return (yield from self.files(selection, {}, progress=progress))
 
     def files(
@@ -201,18 +204,23 @@ class Ingestor:
                 chunk.with_embedding(vectors[start + place])
                 for place, chunk in enumerate(entry.chunks)
             )
-            yield from self._commit(entry.record, stored[start:])
+            yield from self._commit(entry, stored[start:])
         return stored
 
-    def _commit(self, record: SourceRecord, chunks: list[Chunk]) -> Flow[None]:
+    def _commit(self, entry: Prepared, chunks: list[Chunk]) -> Flow[None]:
         """Store a new version before the old one goes, so that no failure leaves neither."""
+        record = entry.record
         store = self._store()
         if store is not None:
             yield from step(store.add, store.aadd, chunks)
             yield from self._drop_unknown(store, record, chunks)
-        stale = yield from offload(self._index.replace, record, chunks)
-        if store is not None and stale:
-            yield from step(store.delete, store.adelete, stale)
+        stale = yield from offload(self._index.replace, record, chunks, outline=entry.outline)
+        filled = self._store()
+        # A question of another thread filled one meanwhile, perhaps from the index as it was.
+        if filled is not None and filled is not store:
+            yield from step(filled.add, filled.aadd, chunks)
+        if filled is not None and stale:
+            yield from step(filled.delete, filled.adelete, stale)
 
     def _drop_unknown(
         self, store: VectorStore, record: SourceRecord, chunks: list[Chunk]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -16,6 +17,10 @@ from racto.core.protocols.processors import TextProcessor
 REWRITTEN = "rewritten"
 """Key in ``metadata.extra`` of chunks whose text a processor changed: their offsets point at the
 passage in the source, and their content is not its exact words."""
+
+PARTS = "rewritten_parts"
+"""Key in ``metadata.extra`` of rewritten chunks in which pages or sections begin: pairs of an
+offset in the content and the offset in the source that it stands for."""
 
 
 class Preparation:
@@ -43,22 +48,21 @@ class Preparation:
         anew from the same text with the same settings they are the same, and otherwise none of
         them are, so that a store can hold the new version before it drops the old one.
         """
-        text = _without_surrogates(document.content)
+        text = without_surrogates(document.content)
         # Stores that outlive the process cannot be told what was in them before; ids can.
         version = hashlib.sha256(f"{self.settings}\0{text}".encode()).hexdigest()
         doc_id = str(uuid5(NAMESPACE_URL, f"{document.doc_id}#{version}"))
         chunks = self.chunker.chunk(replace(document, content=text, doc_id=doc_id))
         if not self.processors:
             return [chunk for chunk in chunks if chunk.content.strip()]
-        return self._processed(chunks)
+        borders = sorted({*document.pages, *(section.start for section in document.sections)})
+        return self._processed(chunks, borders)
 
-    def _processed(self, chunks: list[Chunk]) -> list[Chunk]:
+    def _processed(self, chunks: list[Chunk], borders: Sequence[int]) -> list[Chunk]:
         kept: list[Chunk] = []
         marked: dict[int, Mapping[str, Any]] = {}
         for chunk in chunks:
-            text = chunk.content
-            for processor in self.processors:
-                text = processor.process(text)
+            text = self._process(chunk.content)
             if not text.strip():
                 continue
             if text == chunk.content:
@@ -67,9 +71,25 @@ class Preparation:
             extra = chunk.metadata.extra
             # All chunks of a document share one mapping, so there is one marked twin of it.
             twin = marked.setdefault(id(extra), {**extra, REWRITTEN: True})
+            if parts := self._parts(chunk, len(text), borders):
+                twin = {**twin, PARTS: parts}
             metadata = replace(chunk.metadata, extra=twin)
             kept.append(replace(chunk.with_content(text), metadata=metadata))
         return kept
+
+    def _process(self, text: str) -> str:
+        for processor in self.processors:
+            text = processor.process(text)
+        return text
+
+    def _parts(self, chunk: Chunk, length: int, borders: Sequence[int]) -> list[list[int]]:
+        """Where the pages and sections that begin within a rewritten chunk are in its content."""
+        inside = borders[bisect_right(borders, chunk.start) : bisect_left(borders, chunk.end)]
+        # A border stands behind all that comes before it, processed by itself.
+        return [
+            [min(length, len(self._process(chunk.content[: at - chunk.start]))), at]
+            for at in inside
+        ]
 
 
 def is_exact(chunk: Chunk) -> bool:
@@ -91,8 +111,11 @@ def _describe(part: object) -> str:
     return f"{type(part).__qualname__}({shown})"
 
 
-def _without_surrogates(text: str) -> str:
-    # Half a UTF-16 pair is no character and cannot be stored; a replacement keeps the offsets.
+def without_surrogates(text: str) -> str:
+    """The text with a replacement for each half of a UTF-16 pair, which is no character.
+
+    Such a text can neither be stored nor embedded; its offsets stay as they are.
+    """
     try:
         text.encode()
     except UnicodeEncodeError:

@@ -10,7 +10,7 @@ from pathlib import Path
 from racto.core.errors import ConfigurationError
 from racto.rag.index import DocumentIndex
 
-from .folders import EVERYTHING, FoundFile, key_of, look, walk
+from .folders import EVERYTHING, FoundFile, is_below, key_of, look, walk
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,14 +43,16 @@ def select(
     Raises:
         ConfigurationError: If a path does not exist and never was in the index.
     """
-    include, exclude = tuple(include), tuple(exclude)
+    # One pattern for a list of them is an easy slip, and its letters would leave everything out.
+    include = (include,) if isinstance(include, str) else tuple(include)
+    exclude = (exclude,) if isinstance(exclude, str) else tuple(exclude)
     # Compared as bytes: a name that is not text has no other spelling.
     known = [record.key for record in index.sources()]
     files: dict[bytes, FoundFile] = {}
     named: set[Path] = set()
     gone: set[bytes] = set()
     for path in paths:
-        below = [key for key in known if _is_below(key, key_of(path))]
+        below = [key for key in known if is_below(key, key_of(path))]
         if path.is_dir():
             found = list(walk(path, include, exclude))
         # A broken link exists, and is to be reported rather than taken for removed.
@@ -63,13 +65,9 @@ def select(
             raise ConfigurationError(f"there is no file or folder {path}")
         unreadable = [file.key for file in found if file.problem]
         files.update((file.key, file) for file in found)
-        gone.update(key for key in below if not any(_is_below(key, place) for place in unreadable))
+        gone.update(key for key in below if not any(is_below(key, place) for place in unreadable))
     return Selection(
         files=list(files.values()),
         named=frozenset(named),
         gone=tuple(sorted(gone - files.keys())),
     )
-
-
-def _is_below(key: bytes, folder: bytes) -> bool:
-    return key == folder or key.startswith(folder.rstrip(os.sep.encode()) + os.sep.encode())
