@@ -293,10 +293,11 @@ MUTANTS: list[tuple[Callable[[], DictStore], str]] = [
 @pytest.fixture(autouse=True)
 def unshrunk() -> Iterator[None]:
     """Finding a smallest example takes seconds; here it is enough that there is one."""
-    settings.register_profile("unshrunk", phases=[Phase.generate])
+    usual = settings.get_current_profile_name()
+    settings.register_profile("unshrunk", phases=[Phase.explicit, Phase.generate])
     settings.load_profile("unshrunk")
     yield
-    settings.load_profile("default")
+    settings.load_profile(usual)
 
 
 @pytest.mark.parametrize("name", ["sync", "async"])
