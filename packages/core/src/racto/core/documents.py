@@ -112,8 +112,14 @@ METADATA_FIELDS = tuple(item.name for item in fields(ChunkMetadata) if item.name
 """The names that a metadata filter finds on every chunk, before it looks into ``extra``."""
 
 
+class _Place:
+    """The values of a chunk's metadata, while nobody has asked for them as one."""
+
+    __slots__ = ("_end", "_extra", "_index", "_page", "_section", "_source", "_start", "_total")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Chunk:
+class Chunk(_Place):
     """A slice of a document that is embedded, stored and found as one.
 
     Attributes:
@@ -238,16 +244,33 @@ class _MetadataDraft:
     section: str | None
 
 
-@dataclass(slots=True)
-class _ChunkDraft:
-    content: str
-    chunk_id: str
-    doc_id: str
-    embedding: Vector | None
-    metadata: ChunkMetadata | _MetadataDraft
+class _ChunkDraft(_Place):
+    __slots__ = ("chunk_id", "content", "doc_id", "embedding", "metadata")
 
 
-_blank = object.__new__
+_blank: Any = object.__new__
+
+# Many chunks are made, embedded and stored before anybody reads their metadata, and each object
+# less is one less for the garbage collector to visit: their slot stays empty until then.
+_metadata_slot: Any = Chunk.__dict__["metadata"]
+
+
+def _metadata_of(chunk: Any) -> ChunkMetadata:
+    try:
+        return _metadata_slot.__get__(chunk)  # type: ignore[no-any-return]
+    except AttributeError:
+        made: Any = _MetadataDraft(
+            chunk._source, chunk._page, chunk._index, chunk._total, chunk._start, chunk._end,
+            chunk.doc_id, chunk._extra, chunk._section,
+        )  # fmt: skip
+        made.__class__ = ChunkMetadata
+        _metadata_slot.__set__(chunk, made)
+        return made  # type: ignore[no-any-return]
+
+
+Chunk.metadata = property(  # type: ignore[misc, assignment]
+    _metadata_of, _metadata_slot.__set__, doc="Where the chunk came from."
+)
 
 
 def make_chunk(
@@ -269,26 +292,21 @@ def make_chunk(
     Takes a quarter of the constructors' time. The arguments are the attributes of
     :class:`Chunk` and :class:`ChunkMetadata`, which share ``doc_id``.
     """
-    metadata = _blank(_MetadataDraft)
-    metadata.source = source
-    metadata.page = page
-    metadata.chunk_index = chunk_index
-    metadata.total_chunks = total_chunks
-    metadata.start_char = start_char
-    metadata.end_char = end_char
-    metadata.doc_id = doc_id
-    metadata.extra = extra
-    metadata.section = section
-    metadata.__class__ = ChunkMetadata  # type: ignore[assignment]
-    # Not by _chunk: one call more would be a tenth of all this takes.
     chunk = _blank(_ChunkDraft)
     chunk.content = content
     chunk.chunk_id = chunk_id
     chunk.doc_id = doc_id
     chunk.embedding = embedding
-    chunk.metadata = metadata
-    chunk.__class__ = Chunk  # type: ignore[assignment]
-    return chunk  # type: ignore[return-value]
+    chunk._source = source
+    chunk._page = page
+    chunk._index = chunk_index
+    chunk._total = total_chunks
+    chunk._start = start_char
+    chunk._end = end_char
+    chunk._extra = extra
+    chunk._section = section
+    chunk.__class__ = Chunk
+    return chunk  # type: ignore[no-any-return]
 
 
 def _chunk(
@@ -300,8 +318,8 @@ def _chunk(
     chunk.doc_id = doc_id
     chunk.embedding = embedding
     chunk.metadata = metadata
-    chunk.__class__ = Chunk  # type: ignore[assignment]
-    return chunk  # type: ignore[return-value]
+    chunk.__class__ = Chunk
+    return chunk  # type: ignore[no-any-return]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
