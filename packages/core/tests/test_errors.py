@@ -155,7 +155,7 @@ def test_a_missing_extra_prints_the_install_line() -> None:
     error = errors.MissingExtraError("anthropic", install="racto-providers[anthropic]", purpose="X")
     assert 'pip install "racto-providers[anthropic]"' in str(error)
     assert "'anthropic'" in str(error)
-    assert (error.library, error.install) == ("anthropic", "racto-providers[anthropic]")
+    assert (error.name, error.install) == ("anthropic", "racto-providers[anthropic]")
 
 
 def test_the_references_signatures_hold() -> None:

@@ -18,7 +18,8 @@ class MissingExtraError(ConfigurationError, ImportError):
         super().__init__(
             f'{purpose} needs the library {library!r}. Install it: pip install "{install}"'
         )
-        self.library = library
+        # The attribute in which an ImportError names the module.
+        self.name = library
         self.install = install
 
 
