@@ -10,6 +10,7 @@ timings. A second run reads only what changed.
 from __future__ import annotations
 
 import argparse
+import logging
 import os
 import sys
 import time
@@ -41,6 +42,8 @@ QUESTIONS = (
 def main() -> int:
     """Run the demonstration and return an exit code."""
     docs = _folder(sys.argv[1:])
+    # What a PDF library has to say of a broken file stands in the summary, in plain words.
+    logging.basicConfig(handlers=[logging.NullHandler()])
     os.chdir(ROOT)
     console = Console()
     try:
