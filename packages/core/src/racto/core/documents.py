@@ -7,7 +7,7 @@ content, ``document.text[chunk.start:chunk.end] == chunk.content`` holds for eve
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from itertools import repeat
 from typing import Any
@@ -200,8 +200,8 @@ def cut_all(document: Document, starts: Sequence[int], ends: Sequence[int]) -> l
     sections = _sections(document, starts) if document.sections else repeat(None, total)
     return [
         make_chunk(
-            content[start:end], f"{doc_id}:{start}-{end}", doc_id, None, source, page, index,
-            total, start, end, extra, section,
+            content[start:end], None, doc_id, None, source, page, index, total,
+            start, end, extra, section,
         )
         for index, start, end, page, section in zip(
             range(total), starts, ends, pages, sections, strict=True
@@ -250,32 +250,46 @@ class _ChunkDraft(_Place):
 
 _blank: Any = object.__new__
 
-# Many chunks are made, embedded and stored before anybody reads their metadata, and each object
-# less is one less for the garbage collector to visit: their slot stays empty until then.
-_metadata_slot: Any = Chunk.__dict__["metadata"]
+
+def _read_late(name: str, make: Callable[[Any], Any], doc: str) -> Any:
+    """A property over a slot of :class:`Chunk` that is filled when it is first read.
+
+    Many chunks are made, embedded and stored before anybody reads their metadata or id, and
+    each object less is one less to allocate and for the garbage collector to visit.
+    """
+    slot: Any = Chunk.__dict__[name]
+
+    def read(chunk: Chunk) -> Any:
+        try:
+            return slot.__get__(chunk)
+        except AttributeError:
+            made = make(chunk)
+        slot.__set__(chunk, made)
+        return made
+
+    return property(read, slot.__set__, doc=doc)
 
 
 def _metadata_of(chunk: Any) -> ChunkMetadata:
-    try:
-        return _metadata_slot.__get__(chunk)  # type: ignore[no-any-return]
-    except AttributeError:
-        made: Any = _MetadataDraft(
-            chunk._source, chunk._page, chunk._index, chunk._total, chunk._start, chunk._end,
-            chunk.doc_id, chunk._extra, chunk._section,
-        )  # fmt: skip
-        made.__class__ = ChunkMetadata
-        _metadata_slot.__set__(chunk, made)
-        return made  # type: ignore[no-any-return]
+    made: Any = _MetadataDraft(
+        chunk._source, chunk._page, chunk._index, chunk._total, chunk._start, chunk._end,
+        chunk.doc_id, chunk._extra, chunk._section,
+    )  # fmt: skip
+    made.__class__ = ChunkMetadata
+    return made  # type: ignore[no-any-return]
 
 
-Chunk.metadata = property(  # type: ignore[misc, assignment]
-    _metadata_of, _metadata_slot.__set__, doc="Where the chunk came from."
-)
+def _id_of(chunk: Any) -> str:
+    return f"{chunk.doc_id}:{chunk._start}-{chunk._end}"
+
+
+Chunk.metadata = _read_late("metadata", _metadata_of, "Where the chunk came from.")  # type: ignore[misc]
+Chunk.chunk_id = _read_late("chunk_id", _id_of, "Unique id of the chunk.")  # type: ignore[misc]
 
 
 def make_chunk(
     content: str,
-    chunk_id: str,
+    chunk_id: str | None,
     doc_id: str,
     embedding: Vector | None,
     source: str,
@@ -290,11 +304,13 @@ def make_chunk(
     """A chunk with its metadata from all their values: for stores that rebuild many of them.
 
     Takes a quarter of the constructors' time. The arguments are the attributes of
-    :class:`Chunk` and :class:`ChunkMetadata`, which share ``doc_id``.
+    :class:`Chunk` and :class:`ChunkMetadata`, which share ``doc_id``; without a ``chunk_id`` the
+    id follows from the document's id and the offsets.
     """
     chunk = _blank(_ChunkDraft)
     chunk.content = content
-    chunk.chunk_id = chunk_id
+    if chunk_id is not None:
+        chunk.chunk_id = chunk_id
     chunk.doc_id = doc_id
     chunk.embedding = embedding
     chunk._source = source
