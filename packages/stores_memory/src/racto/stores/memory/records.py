@@ -75,22 +75,22 @@ class Records:
         records = cls()
         known: dict[tuple[Any, ...], int] = {}
         for chunk in chunks:
+            metadata = chunk.metadata
             records.ids.append(chunk.chunk_id)
             records.contents.append(chunk.content)
-            records._origin_of.append(records._origin(chunk, known))
+            records._origin_of.append(records._origin(chunk.doc_id, metadata, known))
             for field, column in records._numbers.items():
                 try:
-                    column.append(getattr(chunk.metadata, field))
+                    column.append(getattr(metadata, field))
                 except (TypeError, OverflowError) as error:
                     raise StoreError(
                         f"chunk {chunk.chunk_id!r}: metadata.{field} must be an integer below "
-                        f"2**63, not {getattr(chunk.metadata, field)!r}"
+                        f"2**63, not {getattr(metadata, field)!r}"
                     ) from error
         return records
 
-    def _origin(self, chunk: Chunk, known: dict[tuple[Any, ...], int]) -> int:
-        given = chunk.metadata
-        own = (chunk.doc_id, given.source, given.page, given.total_chunks, given.doc_id)
+    def _origin(self, doc_id: str, given: ChunkMetadata, known: dict[tuple[Any, ...], int]) -> int:
+        own = (doc_id, given.source, given.page, given.total_chunks, given.doc_id)
         key = (*own, given.section, id(given.extra))
         number = known.setdefault(key, len(self.origins))
         if number == len(self.origins):
