@@ -6,6 +6,7 @@ import copy
 import json
 import pickle
 import sys
+from collections.abc import Callable
 from dataclasses import FrozenInstanceError, asdict, fields, replace
 from itertools import pairwise
 from typing import Any
@@ -251,3 +252,33 @@ def test_chunks_made_from_all_their_values_are_those_of_the_constructors() -> No
     assert (type(made), type(made.metadata)) == (Chunk, ChunkMetadata)
     with pytest.raises(FrozenInstanceError):
         made.content = "other"  # type: ignore[misc]
+
+
+@pytest.mark.parametrize(
+    "take",
+    [
+        lambda chunk: pickle.loads(pickle.dumps(chunk)),
+        copy.copy,
+        copy.deepcopy,
+        lambda chunk: replace(chunk, doc_id=chunk.doc_id),
+        lambda chunk: chunk.with_content(chunk.content),
+        lambda chunk: Chunk.from_dict(chunk.to_dict()),
+    ],
+)
+def test_what_is_read_late_is_there_whatever_comes_first(take: Callable[[Chunk], Chunk]) -> None:
+    document = Document(content="one two", source="a.txt", doc_id="d", metadata={"lang": "en"})
+
+    def fresh() -> Chunk:
+        return cut_all(document, [0, 4], [3, 7])[1]
+
+    taken, known = take(fresh()), fresh()
+
+    assert (taken.chunk_id, known.chunk_id) == ("d:4-7", "d:4-7")
+    assert taken == known
+    assert known.metadata is known.metadata
+    assert taken.metadata == ChunkMetadata(
+        source="a.txt", chunk_index=1, total_chunks=2, start_char=4, end_char=7, doc_id="d",
+        extra={"lang": "en"},
+    )  # fmt: skip
+    with pytest.raises(FrozenInstanceError):
+        known.metadata = taken.metadata  # type: ignore[misc]
