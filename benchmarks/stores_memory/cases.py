@@ -134,7 +134,8 @@ CASES = [
         unit="bytes/byte",
         measure="figure",
         better="lower",
-        how="(resident memory that a full store adds to a fresh process - characters) / float32 data",
+        how="(resident memory that a full store adds to a fresh process, freed heap trimmed before it "
+        "is read, - characters) / float32 data",
         given={"rows": 100_000, "dimension": 384},
         quick={"rows": 20_000},
         ours=ours("memory"),
