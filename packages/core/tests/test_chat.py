@@ -150,3 +150,9 @@ def test_a_response_model_is_a_class() -> None:
     assert ChatConfig(user_message="hi", response_model=Answer).response_model is Answer
     with pytest.raises(ValidationError, match="response_model"):
         ChatConfig(user_message="hi", response_model=Answer(value=1))  # type: ignore[arg-type]
+
+
+def test_objects_for_tools_stay_in_this_process() -> None:
+    config = ChatConfig(user_message="hi", tool_context=(object(),))
+    assert "tool_context" not in config.model_dump()
+    assert "object" not in repr(config)

@@ -344,3 +344,15 @@ class TestInjection:
         assert registry.execute(call("before", x=2), context=[Account(user="Bo")]).text == "Bo 2"
         for schema in registry:
             assert "session" not in schema.to_json_schema()["properties"]
+
+
+@pytest.mark.parametrize("strict", [True, False, None])
+def test_a_tool_can_be_registered_as_strict(strict: bool | None) -> None:
+    def add(a: int, b: int) -> int:
+        return a + b
+
+    registry = ToolRegistry()
+    registry.register(add, strict=strict)
+    found = registry.get_schema("add")
+    assert found is not None
+    assert found.strict is strict

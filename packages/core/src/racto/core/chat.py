@@ -32,6 +32,8 @@ class ChatConfig(BaseModel):
         tool_choice: ``auto``, ``required``, ``none``, or the name of one tool.
         parallel_tool_calls: Whether several calls a turn are allowed; None: provider's default.
         auto_execute_tools: Run the tools and ask again until the model answers in words.
+        tool_context: Objects for the tools' injected parameters, matched by type; they stay in
+            this process, and are no part of the JSON.
         max_tool_turns: Most rounds of tools, 1 to 10.
         response_model: Pydantic model that the reply must satisfy.
         max_validation_retries: Repairs to ask for when the reply does not satisfy it, 0 to 5.
@@ -76,6 +78,7 @@ class ChatConfig(BaseModel):
     tool_choice: str = "auto"
     parallel_tool_calls: bool | None = None
     auto_execute_tools: bool = False
+    tool_context: tuple[Any, ...] = Field(default=(), exclude=True, repr=False)
     max_tool_turns: int = Field(default=3, ge=1, le=10)
     response_model: type[BaseModel] | None = None
     max_validation_retries: int = Field(default=2, ge=0, le=5)

@@ -42,6 +42,7 @@ class RegisteredTool:
         *,
         name: str | None = None,
         description: str | None = None,
+        strict: bool | None = None,
         injected: Collection[type] = (),
     ) -> RegisteredTool:
         """Make a tool of a function or of a pydantic model.
@@ -50,6 +51,7 @@ class RegisteredTool:
             target: Function, other callable, or pydantic model.
             name: Name instead of the target's own.
             description: Description instead of its docstring's.
+            strict: Whether the provider should hold the model to the schema.
             injected: Types of parameters that racto fills in.
 
         Raises:
@@ -59,7 +61,7 @@ class RegisteredTool:
         if isinstance(target, type) and issubclass(target, BaseModel):
             # Not getattr: a subclass must not pass for its parent.
             schema = vars(target).get("_tool_schema") or describe_model(target, name=name)
-            return cls(schema=_renamed(schema, name, description), model=target)
+            return cls(schema=_changed(schema, name, description, strict), model=target)
         if not callable(target):
             raise TypeError(f"a tool is a callable or a pydantic model, not {target!r}")
         from .arguments import FunctionArguments
@@ -73,7 +75,8 @@ class RegisteredTool:
             whole = arguments.json_schema
             shown = {"json_schema": whole, "parameters": list_parameters(whole)}
             schema = schema.model_copy(update=shown)
-        return cls(schema=_renamed(schema, name, description), call=target, arguments=arguments)
+        schema = _changed(schema, name, description, strict)
+        return cls(schema=schema, call=target, arguments=arguments)
 
     def validate(self, arguments: Mapping[str, Any]) -> dict[str, Any]:
         """The arguments as Python values.
@@ -181,10 +184,12 @@ class RegisteredTool:
             ) from error
 
 
-def _renamed(schema: ToolSchema, name: str | None, description: str | None) -> ToolSchema:
+def _changed(
+    schema: ToolSchema, name: str | None, description: str | None, strict: bool | None
+) -> ToolSchema:
     if name is not None:
         check_name(name)
-    wanted = {"name": name, "description": description}
+    wanted = {"name": name, "description": description, "strict": strict}
     return schema.model_copy(
         update={key: value for key, value in wanted.items() if value is not None}
     )

@@ -55,6 +55,7 @@ class ToolRegistry:
         *,
         name: str | None = None,
         description: str | None = None,
+        strict: bool | None = None,
         replace: bool = False,
     ) -> F: ...
     @overload
@@ -64,6 +65,7 @@ class ToolRegistry:
         *,
         name: str | None = None,
         description: str | None = None,
+        strict: bool | None = None,
         replace: bool = False,
     ) -> Callable[[F], F]: ...
     def register(
@@ -72,6 +74,7 @@ class ToolRegistry:
         *,
         name: str | None = None,
         description: str | None = None,
+        strict: bool | None = None,
         replace: bool = False,
     ) -> Any:
         """Register a function or a pydantic model as a tool; also a decorator.
@@ -80,6 +83,8 @@ class ToolRegistry:
             target: Function, other callable, or pydantic model (a tool without a function).
             name: Name for the model instead of the target's own.
             description: Description instead of the first paragraph of the docstring.
+            strict: Whether the provider should hold the model to the schema; None leaves it to
+                the kit.
             replace: Whether a tool of the same name may be replaced.
 
         Returns:
@@ -93,7 +98,11 @@ class ToolRegistry:
 
         def put(found: Any) -> Any:
             made = RegisteredTool.of(
-                found, name=name, description=description, injected=self.injected
+                found,
+                name=name,
+                description=description,
+                strict=strict,
+                injected=self.injected,
             )
             self._put(made, replace=replace)
             return found
