@@ -6,7 +6,7 @@ MAKEFLAGS += --no-print-directory
 
 PY := .venv/bin/python
 STAMP := .venv/.synced
-CODE := $(wildcard packages scripts tests benchmarks)
+CODE := $(wildcard packages scripts tests benchmarks examples)
 DOCS ?=
 PKG ?=
 NAME ?=

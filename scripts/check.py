@@ -17,7 +17,7 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-LINTED = ("packages", "scripts", "tests", "benchmarks")
+LINTED = ("packages", "scripts", "tests", "benchmarks", "examples")
 MYPY_COUNT = re.compile(r"(?:no issues found in|checked) (\d+) source files?")
 
 

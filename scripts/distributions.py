@@ -66,6 +66,11 @@ class Distribution:
         }
 
     @property
+    def test_group(self) -> list[str]:
+        """What its tests need beside itself, as requirements; never published with it."""
+        return list(self.pyproject.get("dependency-groups", {}).get("test", []))
+
+    @property
     def import_name(self) -> str:
         """The portion that follows from where the single py.typed lies; empty when there is none."""
         markers = sorted(self.source.rglob("py.typed"))
@@ -104,7 +109,10 @@ def named(root: Path, name: str) -> Distribution:
 
 
 def dependants(root: Path, names: set[str]) -> Iterator[Distribution]:
-    """Yield the distributions in ``names`` and those that depend on one of them, however far."""
+    """Yield the distributions in ``names`` and those that depend on one of them, however far.
+
+    Those whose tests need one of them come too, and nobody on their account.
+    """
     reached = set(names)
     everything = distributions(root)
     while True:
@@ -112,4 +120,5 @@ def dependants(root: Path, names: set[str]) -> Iterator[Distribution]:
         if not more:
             break
         reached |= more
-    yield from (entry for entry in everything if entry.name in reached)
+    tested = {e.name for e in everything if reached & set(map(requirement_name, e.test_group))}
+    yield from (entry for entry in everything if entry.name in reached | tested)

@@ -17,7 +17,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from distributions import Distribution, distributions, named
+from distributions import Distribution, distributions, named, requirement_name
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -41,8 +41,11 @@ def requirements(package: Distribution) -> list[str]:
     # The package's own optional libraries are tested too; a package without any has no "all".
     extras = "[all]" if "all" in package.extras else ""
     own = [] if package.name == "racto-core" else ["-e", f"{package.folder}{extras}"]
-    if "test" in package.pyproject.get("dependency-groups", {}):
-        own += ["--group", f"{package.folder / 'pyproject.toml'}:test"]
+    # What only the tests need is not published, and a sibling among it comes from its folder.
+    folders = {entry.name: str(entry.folder) for entry in distributions(ROOT)}
+    for text in package.test_group:
+        place = folders.get(requirement_name(text))
+        own += ["-e", place] if place else [text]
     return core + own
 
 
@@ -72,7 +75,8 @@ def intruders(interpreter: Path, package: Distribution) -> list[str]:
         text=True,
     ).stdout
     installed = {line.split("==")[0].split(" @ ")[0].strip() for line in listed.splitlines()}
-    siblings = {entry.name for entry in distributions(ROOT)} - {package.name, "racto-core"}
+    wanted = {package.name, "racto-core", *map(requirement_name, package.test_group)}
+    siblings = {entry.name for entry in distributions(ROOT)} - wanted
     return sorted(installed & siblings)
 
 

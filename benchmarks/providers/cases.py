@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from benchmarks.harness.case import Case, Environment, Side
 
-SDK = Environment(name="openai", requirements=("openai==3.54.0",))
+SDK = Environment(name="openai-aiohttp", requirements=("openai[aiohttp]==3.54.0",))
 REFERENCE = Environment(name="ractogateway-openai", requirements=("ractogateway[openai]==0.2.1",))
+LITELLM = Environment(name="litellm", requirements=("litellm==1.105.0",))
 WORDLLAMA = Environment(name="wordllama", requirements=("wordllama==0.4.0.post1", "numpy==2.4.6"))
 
 
@@ -19,32 +20,96 @@ def sdk(function: str) -> Side:
     return Side(file="side_sdk.py", function=function, environment=SDK)
 
 
+def _chat_against_the_sdk(messages: int, asked: str) -> list[Case]:
+    return [
+        Case(
+            name=f"chat of {messages} messages over {title}, against the SDK",
+            unit="ms/call",
+            measure="time",
+            better="lower",
+            scale=1e3,
+            how="CPU of the client; a loopback server in another process, one kept connection; "
+            "the history is ready, as an application keeps it",
+            given={"messages": messages},
+            ours=ours(our_function),
+            peer=sdk(function),
+            peer_name=f"openai 3.54 {method}.create",
+            asked=asked,
+        )
+        for title, our_function, function, method in (
+            ("Chat Completions", "chat", "chat", "chat.completions"),
+            ("Responses", "responses", "responses", "responses"),
+        )
+    ]
+
+
+def _stream(title: str, api: str) -> Case:
+    return Case(
+        name=f"stream of 1,000 chunks over {title}",
+        unit="us/chunk",
+        measure="figure",
+        better="lower",
+        how="CPU of the client, all included, over ten streams",
+        given={"api": api},
+        ours=ours("per_chunk"),
+        peer=sdk("per_chunk"),
+        peer_name="openai 3.54, its typed stream",
+        asked="ours <= 60",
+        runs=5,
+        seconds=0,
+    )
+
+
+def _wide(name: str, transport: str, peer: str, asked: str) -> Case:
+    return Case(
+        name=f"achat 64 wide, {name}",
+        unit="calls/s",
+        measure="rate",
+        better="higher",
+        how="CPU of the client, 640 calls of 2 messages, 64 at a time, kept connections",
+        given={"calls": 640},
+        quick={"calls": 128},
+        ours=ours(f"wide_{transport}"),
+        peer=sdk(f"wide_{peer}"),
+        peer_name=f"openai 3.54 AsyncOpenAI on {peer}",
+        asked=asked,
+        runs=5,
+        seconds=0,
+    )
+
+
+def _left_behind(what: str, unit: str, bound: str) -> Case:
+    return Case(
+        name=f"10,000 calls on one kit, growth of {what}",
+        unit=unit,
+        measure="figure",
+        better="lower",
+        how="half of the calls sync, half async and 64 wide; counted after 2,000 calls and "
+        "again after 10,000 more",
+        given={"calls": 10_000, "what": what},
+        quick={"calls": 500},
+        ours=ours("grown"),
+        asked=bound,
+        runs=1,
+        seconds=0,
+    )
+
+
 CASES = [
+    *_chat_against_the_sdk(2, "ratio <= 1.1"),
+    *_chat_against_the_sdk(200, "ratio <= 0.25"),
     Case(
-        name="chat of 2 messages, against the SDK",
+        name="chat of 2 messages, against litellm",
         unit="ms/call",
         measure="time",
         better="lower",
         scale=1e3,
-        how="CPU of the client, a loopback server in another process, one kept connection",
+        how="as above",
         given={"messages": 2},
         ours=ours("chat"),
-        peer=sdk("chat"),
-        peer_name="openai 3.54 chat.completions.create",
-        asked="ratio <= 1.1",
-    ),
-    Case(
-        name="chat of 200 messages, against the SDK",
-        unit="ms/call",
-        measure="time",
-        better="lower",
-        scale=1e3,
-        how="as above; the history is ready, as an application keeps it",
-        given={"messages": 200},
-        ours=ours("chat"),
-        peer=sdk("chat"),
-        peer_name="openai 3.54 chat.completions.create",
-        asked="ratio <= 0.25",
+        peer=Side(file="side_litellm.py", function="chat", environment=LITELLM),
+        peer_name="litellm 1.105 completion",
+        asked="ratio <= 0.4",
     ),
     Case(
         name="chat of 2 messages, against the reference",
@@ -60,19 +125,43 @@ CASES = [
         asked="ratio <= 0.067",
         runs=5,
     ),
+    _wide("both on httpx2", "httpx2", "httpx2", "ratio >= 1"),
+    _wide("both on aiohttp", "aiohttp", "aiohttp", "ratio >= 1"),
+    _wide("on aiohttp against the SDK on httpx2", "aiohttp", "httpx2", "ratio >= 1.5"),
+    *(
+        Case(
+            name=f"connections of 1,000 achats at once on {transport}",
+            unit="connections",
+            measure="figure",
+            better="lower",
+            how="counted by the server",
+            given={"calls": 1000, "transport": transport},
+            quick={"calls": 200},
+            ours=ours("connections_used"),
+            asked="ours <= 64",
+            runs=1,
+            seconds=0,
+        )
+        for transport in ("httpx2", "aiohttp")
+    ),
+    _stream("Chat Completions", "chat"),
+    _stream("Responses", "responses"),
     Case(
-        name="stream of 1,000 chunks",
+        name="stream of 1,000 chunks, async on aiohttp",
         unit="us/chunk",
         measure="figure",
         better="lower",
         how="CPU of the client, all included, over ten streams",
-        ours=ours("per_chunk"),
-        peer=sdk("per_chunk"),
-        peer_name="openai 3.54 stream=True",
+        ours=ours("per_chunk_aiohttp"),
+        peer=Side(file="side_litellm.py", function="per_chunk", environment=LITELLM),
+        peer_name="litellm 1.105 completion(stream=True)",
         asked="ours <= 60",
         runs=5,
         seconds=0,
     ),
+    _left_behind("memory", "MB", "ours <= 2"),
+    _left_behind("descriptors", "descriptors", "ours <= 0"),
+    _left_behind("threads", "threads", "ours <= 0"),
     Case(
         name="import of the kit over racto.core",
         unit="ms",

@@ -142,6 +142,11 @@ PLANTS = [
     ),
     Plant(
         dependencies.no_declared_siblings,
+        append("packages/shelf/pyproject.toml", '\n[dependency-groups]\ntest = ["racto-rag"]\n'),
+        "racto-rag in the group test",
+    ),
+    Plant(
+        dependencies.no_declared_siblings,
         replace("packages/core/pyproject.toml", '"pydantic>=2"', '"pydantic>=2", "numpy"'),
         "pydantic alone",
     ),
@@ -178,7 +183,8 @@ PLANTS = [
     Plant(
         dependencies.own_entry_points,
         append(
-            "packages/shelf/pyproject.toml", '[project.entry-points.pytest11]\nx = "racto.shelf"\n'
+            "packages/shelf/pyproject.toml",
+            '[project.entry-points.console_hooks]\nx = "racto.shelf"\n',
         ),
         "foreign group",
     ),

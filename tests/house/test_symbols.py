@@ -18,7 +18,13 @@ PROMISED = {
         RactoFile RactoPrompt ToolRegistry tool Chunk Document RetrievalResult CacheStats Engine
     """,
     "racto.stores.memory": "InMemoryVectorStore",
-    "racto.providers.openai": "OpenAIDeveloperKit Chat OpenAIEmbedder",
+    "racto.providers": "Gateway CostAwareRouter RoutingTier TokenTruncator TruncationConfig",
+    "racto.providers.openai": "OpenAIDeveloperKit OpenAILLMKit Chat OpenAIEmbedder",
+    "racto.providers.anthropic": "AnthropicDeveloperKit AnthropicLLMKit Chat",
+    "racto.providers.google": "GoogleDeveloperKit GoogleLLMKit Chat GoogleEmbedder",
+    "racto.providers.ollama": "OllamaDeveloperKit",
+    "racto.providers.huggingface": "HuggingFaceDeveloperKit",
+    "racto.providers.voyage": "VoyageEmbedder",
     "racto.rag": "RactoRAG RAGResponse RecursiveChunker TextCleaner FileReaderRegistry",
 }
 # Names that the architecture's own issues promised beside the reference's.
@@ -30,6 +36,12 @@ OURS = {
         UnsupportedFeatureError MissingExtraError
     """,
     "racto.core.protocols": "VectorStore Embedder ChatKit",
+    "racto.providers": "FallbackKit PriceTable Catalog",
+    "racto.providers.local": "LocalEmbedder",
+    "racto.testing": """
+        OpenAIServer AnthropicServer GeminiServer OllamaServer HuggingFaceServer VoyageServer
+        CassetteServer Reply Failure ToolCall Conduct LoopbackServer
+    """,
 }
 NAMES = [
     f"{module}.{name}"
@@ -43,6 +55,7 @@ PLUGINS = [
     (group, name, target)
     for entry in distributions(Path(__file__).resolve().parents[2])
     for group, offered in entry.pyproject["project"].get("entry-points", {}).items()
+    if group.startswith("racto.")
     for name, target in offered.items()
 ]
 

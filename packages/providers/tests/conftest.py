@@ -1,48 +1,38 @@
-"""Fixtures of all providers' tests: the loopback server, and kits that talk to it."""
+"""Fixtures of the flow's tests: OpenAI's loopback server, and kits that talk to it."""
 
 from __future__ import annotations
 
-import importlib.util
-import sys
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from racto.core import RetryPolicy
+from racto.core.testing import Voice
 from racto.providers.openai import OPENAI, OpenAIDeveloperKit
+from racto.testing import OpenAIServer
 
 
-def _loopback() -> Any:
-    name = "racto_providers_loopback"
-    if name not in sys.modules:
-        place = Path(__file__).with_name("loopback.py")
-        spec = importlib.util.spec_from_file_location(name, place)
-        assert spec is not None
-        assert spec.loader is not None
-        module = importlib.util.module_from_spec(spec)
-        sys.modules[name] = module
-        spec.loader.exec_module(module)
-    return sys.modules[name]
+@pytest.fixture(scope="session", autouse=True)
+def _sdk() -> None:
+    """Loads the SDK, for which no test's deadline shall pay."""
+    import openai  # noqa: F401
 
 
 @pytest.fixture
-def server() -> Iterator[Any]:
+def server(openai_server: OpenAIServer) -> OpenAIServer:
     """A fresh loopback server."""
-    made = _loopback().Loopback()
-    yield made
-    made.close()
+    return openai_server
 
 
 @pytest.fixture
-def make_kit(server: Any) -> Iterator[Callable[..., OpenAIDeveloperKit]]:
-    """Makes kits that talk to the server as to OpenAI, and closes them."""
+def make_kit(server: OpenAIServer) -> Iterator[Callable[..., OpenAIDeveloperKit]]:
+    """Makes kits that talk to the server as to OpenAI, over Chat Completions, and closes them."""
     made: list[OpenAIDeveloperKit] = []
 
     def make(model: str = "the-model", **options: Any) -> OpenAIDeveloperKit:
         options = {
-            "api_key": _loopback().KEY,
+            "api_key": server.key,
             "base_url": server.url,
             "dialect": OPENAI,
             "retry": RetryPolicy(base=0.01, maximum=0.02),
@@ -60,3 +50,11 @@ def make_kit(server: Any) -> Iterator[Callable[..., OpenAIDeveloperKit]]:
 def kit(make_kit: Callable[..., OpenAIDeveloperKit]) -> OpenAIDeveloperKit:
     """A kit that talks to the server."""
     return make_kit()
+
+
+@pytest.fixture(params=["sync", "async"])
+def voice(request: pytest.FixtureRequest) -> Iterator[Voice]:
+    """Calls a kit with its plain methods, and with their async twins."""
+    made = Voice(request.param)
+    yield made
+    made.close()

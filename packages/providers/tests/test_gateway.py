@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 from pydantic import BaseModel
@@ -11,6 +10,7 @@ from pydantic import BaseModel
 from racto.core import RactoPrompt, ResponseModelValidationError, ToolRegistry
 from racto.providers import Gateway, KitAdapter
 from racto.providers.openai import OPENAI, OpenAIDeveloperKit, OpenAILLMKit
+from racto.testing import OpenAIServer, ToolCall
 
 PROMPT = RactoPrompt(role="r", aim="a", constraints=["c"], tone="t", output_format="json")
 
@@ -25,41 +25,44 @@ def add(a: int, b: int) -> int:
 
 
 @pytest.fixture
-def adapter(server: Any) -> Iterator[OpenAILLMKit]:
-    made = OpenAILLMKit("the-model", "k", base_url=server.url, dialect=OPENAI)
+def adapter(server: OpenAIServer) -> Iterator[OpenAILLMKit]:
+    made = OpenAILLMKit("the-model", server.key, base_url=server.url, dialect=OPENAI)
     yield made
     made.kit.close()
 
 
-async def test_json_is_parsed_in_both_voices(server: Any, adapter: OpenAILLMKit) -> None:
+async def test_json_is_parsed_in_both_voices(server: OpenAIServer, adapter: OpenAILLMKit) -> None:
     gateway = Gateway(adapter, default_prompt=PROMPT)
-    server.add(server.says('{"a": 1}'), server.says('{"a": 2}'))
+    server.say('{"a": 1}')
+    server.say('{"a": 2}')
     assert gateway.run(user_message="x").parsed == {"a": 1}
     assert (await gateway.arun(PROMPT, "x")).parsed == {"a": 2}
-    assert server.last["messages"][0] == {"role": "system", "content": PROMPT.compile()}
-    assert "temperature" not in server.last
+    assert server.last.json["messages"][0] == {"role": "system", "content": PROMPT.compile()}
+    assert "temperature" not in server.last.json
     await adapter.kit.aclose()
 
 
-def test_tools_are_offered_and_not_run(server: Any, adapter: OpenAILLMKit) -> None:
+def test_tools_are_offered_and_not_run(server: OpenAIServer, adapter: OpenAILLMKit) -> None:
     gateway = Gateway(adapter, tools=ToolRegistry([add]), default_prompt=PROMPT)
-    server.add(server.says(None, calls=[("c", "add", {"a": 1, "b": 2})]))
+    server.say(tool_calls=[ToolCall(name="add", arguments={"a": 1, "b": 2})])
     response = gateway.run(user_message="x", temperature=0.0, max_tokens=9, seed=3)
     assert response.tool_calls[0].name == "add"
-    assert (server.last["temperature"], server.last["seed"]) == (0.0, 3)
-    assert server.last["tools"] == adapter.translate_tools(ToolRegistry([add]))
+    assert (server.last.json["temperature"], server.last.json["seed"]) == (0.0, 3)
+    assert server.last.json["tools"] == adapter.translate_tools(ToolRegistry([add]))
     gateway.run(user_message="x", tools=ToolRegistry())
-    assert "tools" not in server.last
+    assert "tools" not in server.last.json
 
 
-def test_a_reply_that_does_not_fit_is_not_repaired(server: Any, adapter: OpenAILLMKit) -> None:
-    server.add(server.says("{}"))
+def test_a_reply_that_does_not_fit_is_not_repaired(
+    server: OpenAIServer, adapter: OpenAILLMKit
+) -> None:
+    server.say("{}")
     with pytest.raises(ResponseModelValidationError):
         Gateway(adapter).run(PROMPT, "x", response_model=City)
     assert len(server.requests) == 1
 
 
-def test_any_kit_will_do(server: Any, kit: OpenAIDeveloperKit) -> None:
+def test_any_kit_will_do(server: OpenAIServer, kit: OpenAIDeveloperKit) -> None:
     assert Gateway(kit).run(PROMPT, "x").content == "ok"
     assert KitAdapter(kit).model == "the-model"
 

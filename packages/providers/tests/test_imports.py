@@ -9,7 +9,7 @@ import pytest
 
 from racto.core import discovery
 
-HEAVY = "openai httpx2 httpx numpy tokenizers safetensors wordllama"
+HEAVY = "openai httpx2 httpx numpy tokenizers tiktoken safetensors wordllama"
 
 
 @pytest.mark.parametrize(
@@ -17,6 +17,7 @@ HEAVY = "openai httpx2 httpx numpy tokenizers safetensors wordllama"
     [
         "import racto.providers",
         "from racto.providers import Gateway",
+        "from racto.providers import CostAwareRouter, FallbackKit, PriceTable, TokenTruncator",
         "from racto.providers.openai import OpenAIDeveloperKit, OpenAIEmbedder, OpenAILLMKit",
         "from racto.providers.openai import Chat; Chat('m', api_key='k'); Chat()",
         "from racto.providers.openai import OpenAIEmbedder; OpenAIEmbedder()",

@@ -8,11 +8,14 @@ from functools import cache
 from importlib.metadata import packages_distributions
 from pathlib import Path
 
-from distributions import Distribution, canonical, distributions
+from distributions import Distribution, canonical, distributions, requirement_name
 from laws.report import Report
 from laws.source import Import, Room, imports, rooms
 
 CORE = "racto-core"
+TESTING = "racto-testing"
+# Plug-ins into a program that is not ours.
+FOREIGN_GROUPS = {"pytest11"}
 CORE_MAY_IMPORT = {"pydantic", "pydantic_core"}
 # What racto-core's two extras own; nothing outside these rooms may import them.
 CORE_EXTRA_ROOMS = {
@@ -26,6 +29,7 @@ IMPORTED_AS = {
     "opentelemetry-api": "opentelemetry",
     "faiss-cpu": "faiss",
     "psycopg": "psycopg",
+    "google-auth": "google",
     "google-genai": "google",
     "confluent-kafka": "confluent_kafka",
 }
@@ -96,7 +100,10 @@ def _is_within(module: str, portions: set[str]) -> bool:
 
 
 def no_declared_siblings(root: Path) -> Report:
-    """No pyproject.toml asks for a sibling, in its dependencies or in an extra."""
+    """No pyproject.toml asks for a sibling, in its dependencies or in an extra.
+
+    Its tests may ask for the servers of racto-testing, which nobody installs with it.
+    """
     report = Report()
     for entry in distributions(root):
         report.seen += 1
@@ -105,6 +112,9 @@ def no_declared_siblings(root: Path) -> Report:
             for name in names:
                 if name.startswith("racto") and name not in allowed:
                     report.add(entry.name, f"asks for its sibling {name} in {place}")
+        for name in map(requirement_name, entry.test_group):
+            if name.startswith("racto") and name not in allowed | {TESTING}:
+                report.add(entry.name, f"asks for its sibling {name} in the group test")
         if entry.name != CORE and CORE not in entry.dependencies:
             report.add(entry.name, f"does not depend on {CORE}")
         if entry.name == CORE and entry.dependencies != ["pydantic"]:
@@ -187,7 +197,7 @@ def own_entry_points(root: Path) -> Report:
         report.seen += 1
         groups = entry.pyproject.get("project", {}).get("entry-points", {})
         for group, offered in groups.items():
-            if not group.startswith("racto."):
+            if not group.startswith("racto.") and group not in FOREIGN_GROUPS:
                 report.add(entry.name, f"offers plug-ins in the foreign group {group}")
             for name, target in offered.items():
                 if not _is_within(target.partition(":")[0], {entry.import_name}):

@@ -39,6 +39,7 @@ MAY_LOAD: dict[str, set[str]] = {
     "racto.providers": CORE_LOADS,
     "racto.rag": CORE_LOADS,
     "racto.stores.memory": CORE_LOADS | {"numpy"},
+    "racto.testing": CORE_LOADS,
     "racto.core.testing.contracts": CORE_LOADS | TEST_LOADS,
 }
 

@@ -22,6 +22,7 @@ from racto.core import (
     UnsupportedFeatureError,
 )
 from racto.providers.openai import OpenAIDeveloperKit
+from racto.testing import Conduct, OpenAIServer, Reply, ToolCall
 
 Make = Callable[..., OpenAIDeveloperKit]
 
@@ -42,6 +43,10 @@ async def population(city: str) -> int:
     return len(city) * 1000
 
 
+def call(call_id: str, name: str, arguments: Any) -> ToolCall:
+    return ToolCall(id=call_id, name=name, arguments=arguments)
+
+
 def tools() -> ToolRegistry:
     return ToolRegistry([weather, population])
 
@@ -59,21 +64,17 @@ def ask(request: pytest.FixtureRequest) -> Callable[..., Any]:
 
 
 def test_tools_run_and_their_answers_go_back_under_their_ids(
-    server: Any, kit: OpenAIDeveloperKit, ask: Callable[..., Any]
+    server: OpenAIServer, kit: OpenAIDeveloperKit, ask: Callable[..., Any]
 ) -> None:
-    server.add(
-        server.says(
-            "Let me see.",
-            calls=[("c1", "weather", {"city": "Rome"}), ("c2", "population", {"city": "Rome"})],
-        ),
-        server.says("Sunny, and 4000 people."),
-    )
+    calls = [call("c1", "weather", {"city": "Rome"}), call("c2", "population", {"city": "Rome"})]
+    server.say("Let me see.", tool_calls=calls)
+    server.say("Sunny, and 4000 people.")
     config = ChatConfig(user_message="Rome?", tools=tools(), auto_execute_tools=True)
     response = ask(kit, config)
     assert response.content == "Sunny, and 4000 people."
     assert response.attempts == 2
     assert response.usage.total_tokens == 30
-    sent = server.last["messages"]
+    sent = server.last.json["messages"]
     assert [message["role"] for message in sent] == ["user", "assistant", "tool", "tool"]
     assert sent[0]["content"] == "Rome?"
     assert sent[1]["content"] == "Let me see."
@@ -82,7 +83,7 @@ def test_tools_run_and_their_answers_go_back_under_their_ids(
     assert answers == {"c1": "sunny in Rome", "c2": "4000"}
 
 
-def test_calls_of_one_turn_run_at_once(server: Any, kit: OpenAIDeveloperKit) -> None:
+def test_calls_of_one_turn_run_at_once(server: OpenAIServer, kit: OpenAIDeveloperKit) -> None:
     together = threading.Barrier(2, timeout=10)
 
     def meet(name: str) -> str:
@@ -90,41 +91,32 @@ def test_calls_of_one_turn_run_at_once(server: Any, kit: OpenAIDeveloperKit) -> 
         together.wait()
         return name
 
-    server.add(
-        server.says(None, calls=[("a", "meet", {"name": "x"}), ("b", "meet", {"name": "y"})])
-    )
+    server.say(tool_calls=[call("a", "meet", {"name": "x"}), call("b", "meet", {"name": "y"})])
     config = ChatConfig(user_message="go", tools=ToolRegistry([meet]), auto_execute_tools=True)
     assert kit.chat(config).content == "ok"
 
 
 def test_wrong_arguments_go_back_to_the_model(
-    server: Any, kit: OpenAIDeveloperKit, ask: Callable[..., Any]
+    server: OpenAIServer, kit: OpenAIDeveloperKit, ask: Callable[..., Any]
 ) -> None:
-    server.add(
-        server.says(None, calls=[("c1", "weather", '{"city": '), ("c2", "weather", {"town": 1})]),
-        server.says(None, calls=[("c3", "nonsense", {})]),
-        server.says("done"),
-    )
+    server.say(tool_calls=[call("c1", "weather", '{"city": '), call("c2", "weather", {"town": 1})])
+    server.say(tool_calls=[call("c3", "nonsense", {})])
+    server.say("done")
     config = ChatConfig(user_message="Rome?", tools=tools(), auto_execute_tools=True)
     assert ask(kit, config).content == "done"
-    first = [
-        message["content"]
-        for message in server.requests[1]["messages"]
-        if message["role"] == "tool"
-    ]
+    _, second, third = (request.json["messages"] for request in server.requests)
+    first = [message["content"] for message in second if message["role"] == "tool"]
     assert "not one JSON object" in first[0]
     assert "city" in first[1]
     # Malformed arguments are replayed as the model wrote them.
-    assert (
-        server.requests[1]["messages"][1]["tool_calls"][0]["function"]["arguments"] == '{"city": '
-    )
-    assert "no tool 'nonsense'" in server.last["messages"][-1]["content"]
+    assert second[1]["tool_calls"][0]["function"]["arguments"] == '{"city": '
+    assert "no tool 'nonsense'" in third[-1]["content"]
 
 
 def test_without_auto_execution_the_calls_are_the_callers(
-    server: Any, kit: OpenAIDeveloperKit
+    server: OpenAIServer, kit: OpenAIDeveloperKit
 ) -> None:
-    server.add(server.says(None, calls=[("c1", "weather", {"city": "Rome"})]))
+    server.say(tool_calls=[call("c1", "weather", {"city": "Rome"})])
     response = kit.chat(ChatConfig(user_message="Rome?", tools=tools()))
     assert response.finish_reason is FinishReason.TOOL_CALL
     assert response.tool_calls[0].arguments == {"city": "Rome"}
@@ -132,9 +124,9 @@ def test_without_auto_execution_the_calls_are_the_callers(
 
 
 def test_rounds_are_limited_and_a_forced_tool_is_forced_once(
-    server: Any, kit: OpenAIDeveloperKit
+    server: OpenAIServer, kit: OpenAIDeveloperKit
 ) -> None:
-    server.rule = lambda _body: server.says(None, calls=[("c", "weather", {"city": "Rome"})])
+    server.default = Reply(tool_calls=[ToolCall(name="weather", arguments={"city": "Rome"})])
     config = ChatConfig(
         user_message="Rome?",
         tools=tools(),
@@ -146,17 +138,14 @@ def test_rounds_are_limited_and_a_forced_tool_is_forced_once(
     assert response.finish_reason is FinishReason.TOOL_CALL
     assert len(server.requests) == 3
     forced = {"type": "function", "function": {"name": "weather"}}
-    assert [body.get("tool_choice") for body in server.requests] == [forced, None, None]
+    assert [each.json.get("tool_choice") for each in server.requests] == [forced, None, None]
 
 
 def test_a_repair_keeps_conversation_attachments_and_settings(
-    server: Any, kit: OpenAIDeveloperKit, ask: Callable[..., Any]
+    server: OpenAIServer, kit: OpenAIDeveloperKit, ask: Callable[..., Any]
 ) -> None:
-    server.add(
-        server.says("Rome has many."),
-        server.says('{"name": "Rome"}'),
-        server.says('{"name": "Rome", "people": 3}'),
-    )
+    for text in ("Rome has many.", '{"name": "Rome"}', '{"name": "Rome", "people": 3}'):
+        server.say(text)
     picture = RactoFile(b"\x89PNG", "image/png", "rome.png")
     config = ChatConfig(
         user_message="Which?", attachments=(picture,), response_model=City, seed=7, temperature=0.5
@@ -165,19 +154,21 @@ def test_a_repair_keeps_conversation_attachments_and_settings(
     assert response.parsed == {"name": "Rome", "people": 3}
     assert response.attempts == 3
     assert response.usage.total_tokens == 45
-    last = server.last
+    first, last = server.requests[0].json, server.last.json
     assert (last["seed"], last["temperature"]) == (7, 0.5)
-    assert last["response_format"] == server.requests[0]["response_format"]
+    assert last["response_format"] == first["response_format"]
     roles = [message["role"] for message in last["messages"]]
     assert roles == ["user", "assistant", "user", "assistant", "user"]
-    assert last["messages"][0] == server.requests[0]["messages"][0]
+    assert last["messages"][0] == first["messages"][0]
     assert last["messages"][0]["content"][0]["type"] == "image_url"
     assert last["messages"][1]["content"] == "Rome has many."
     assert "people" in last["messages"][4]["content"]
 
 
-def test_a_reply_that_stays_wrong_is_an_error(server: Any, kit: OpenAIDeveloperKit) -> None:
-    server.rule = lambda _body: server.says('{"name": "Rome"}')
+def test_a_reply_that_stays_wrong_is_an_error(
+    server: OpenAIServer, kit: OpenAIDeveloperKit
+) -> None:
+    server.default = Reply(text='{"name": "Rome"}')
     config = ChatConfig(user_message="?", response_model=City, max_validation_retries=1)
     with pytest.raises(ResponseModelValidationError, match="people") as caught:
         kit.chat(config)
@@ -189,40 +180,42 @@ def test_a_reply_that_stays_wrong_is_an_error(server: Any, kit: OpenAIDeveloperK
 @pytest.mark.parametrize(
     ("said", "word"),
     [
-        ({"text": '{"name": "R', "finish": "length"}, "max_tokens"),
-        ({"text": None, "refusal": "I will not."}, "refused"),
-        ({"text": None, "finish": "content_filter"}, "filter"),
+        (Reply(text='{"name": "R', finish=FinishReason.LENGTH), "max_tokens"),
+        (Reply(refusal="I will not."), "refused"),
+        (Reply(finish=FinishReason.CONTENT_FILTER), "filter"),
     ],
 )
 def test_hopeless_replies_are_not_repaired(
-    server: Any, kit: OpenAIDeveloperKit, said: dict[str, Any], word: str
+    server: OpenAIServer, kit: OpenAIDeveloperKit, said: Reply, word: str
 ) -> None:
-    server.add(server.says(**{"text": None} | said))
+    server.add(said)
     with pytest.raises(ResponseModelValidationError, match=word):
         kit.chat(ChatConfig(user_message="?", response_model=City))
     assert len(server.requests) == 1
 
 
 def test_a_slow_down_is_obeyed_and_counted(
-    server: Any, kit: OpenAIDeveloperKit, ask: Callable[..., Any]
+    server: OpenAIServer, kit: OpenAIDeveloperKit, ask: Callable[..., Any]
 ) -> None:
-    server.add(server.fails(429, headers={"retry-after-ms": "30"}))
-    server.add(server.fails(503, headers={"retry-after": "0.03"}))
+    server.fail("rate_limited", headers={"retry-after-ms": "30"})
+    server.fail("overloaded", headers={"retry-after": "0.03"})
     response = ask(kit, ChatConfig(user_message="hi"))
     assert (response.content, response.attempts) == ("ok", 3)
 
 
-def test_a_wait_beyond_the_deadline_is_not_waited(server: Any, kit: OpenAIDeveloperKit) -> None:
-    server.add(server.fails(429, headers={"retry-after": "60"}))
+def test_a_wait_beyond_the_deadline_is_not_waited(
+    server: OpenAIServer, kit: OpenAIDeveloperKit
+) -> None:
+    server.fail("rate_limited", retry_after=60)
     with pytest.raises(RateLimitError) as caught:
         kit.chat(ChatConfig(user_message="hi", timeout=5.0))
     assert caught.value.retry_after == 60.0
     assert len(server.requests) == 1
 
 
-def test_one_deadline_covers_retries_and_repairs(server: Any, make_kit: Make) -> None:
+def test_one_deadline_covers_retries_and_repairs(server: OpenAIServer, make_kit: Make) -> None:
     kit = make_kit(retry=RetryPolicy(attempts=1))
-    server.rule = lambda _body: server.reply(server.says("no").body, delay=0.3)
+    server.default = Reply(text="no", conduct=Conduct(delay=0.3))
     with pytest.raises((DeadlineExceededError, TimeoutError)):
         kit.chat(
             ChatConfig(user_message="?", response_model=City, max_validation_retries=5, timeout=0.8)

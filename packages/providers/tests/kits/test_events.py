@@ -1,19 +1,23 @@
-"""Server-sent events survive any cut of their bytes."""
+"""Events and lines survive any cut of their bytes."""
 
 from __future__ import annotations
+
+import json
 
 import pytest
 from hypothesis import given, strategies as st
 
 from racto.core import InvalidResponseError
 from racto.providers.kits import events
-from racto.providers.kits.events import EventDecoder
+from racto.providers.kits.events import EventDecoder, LineDecoder
 
 TEXT = st.text(st.characters(blacklist_characters="\r\n", blacklist_categories=["Cs"]), min_size=1)
 
 
-def decoded(pieces: list[bytes]) -> list[str]:
-    decoder = EventDecoder()
+def decoded(
+    pieces: list[bytes], kind: type[EventDecoder] | type[LineDecoder] = EventDecoder
+) -> list[str]:
+    decoder = kind()
     return [event for piece in pieces for event in decoder.feed(piece)] + decoder.finish()
 
 
@@ -57,3 +61,40 @@ def test_a_line_without_end_does_not_fill_the_memory(monkeypatch: pytest.MonkeyP
     with pytest.raises(InvalidResponseError, match="without ending an event"):
         decoded([b"data: " + b"x" * 100 + b"\n"] * 20)
     assert len(decoded([b"data: " + b"x" * 100 + b"\n\n"] * 20)) == 20
+
+
+def test_bare_json_at_the_end_is_handed_out() -> None:
+    error = b'{\r\n  "error": {\r\n    "code": 503\r\n  }\r\n}\r\n'
+    last = decoded([b'data: {"a": 1}\r\n\r\n', error[:9], error[9:]])[-1]
+    assert json.loads(last) == {"error": {"code": 503}}
+    assert decoded([b"data: 1\n\n", error[:-6]]) == ["1"]
+    assert decoded([error, b"data: 1\n\n"]) == ["1"]
+    assert decoded([b": 1\n2\ndata: 1\n\n3\n"]) == ["1"]
+
+
+@given(
+    st.lists(st.dictionaries(TEXT, TEXT), max_size=6), st.sampled_from(["\n", "\r\n"]), st.data()
+)
+def test_however_bytes_are_cut_the_lines_are_the_same(
+    values: list[dict[str, str]], end: str, data: st.DataObject
+) -> None:
+    lines = [json.dumps(value, ensure_ascii=False) for value in values]
+    body = "".join(line + end for line in lines).encode()
+    if data.draw(st.booleans()):
+        body = body.removesuffix(end.encode())
+    cuts = sorted(data.draw(st.lists(st.integers(0, len(body)), max_size=8)))
+    pieces = [body[a:b] for a, b in zip([0, *cuts], [*cuts, len(body)], strict=True)]
+    assert [json.loads(line) for line in decoded(pieces, LineDecoder)] == values
+
+
+def test_half_a_line_at_the_end_is_not_handed_out() -> None:
+    assert decoded([b'{"a": 1}\n\n{"b": '], LineDecoder) == ['{"a": 1}']
+
+
+def test_a_line_of_json_without_end_does_not_fill_the_memory(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(events, "LONGEST_EVENT", 1000)
+    with pytest.raises(InvalidResponseError, match="without ending a line"):
+        decoded([b"x" * 100] * 20, LineDecoder)
+    assert len(decoded([b"x" * 100 + b"\n"] * 20, LineDecoder)) == 20

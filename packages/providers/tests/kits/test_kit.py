@@ -10,21 +10,26 @@ from typing import Any
 
 import pytest
 
-from racto.core import ChatConfig, RactoGatewayTimeoutError
+from racto.core import ChatConfig, RactoGatewayTimeoutError, StreamTruncatedError, Usage
 from racto.core.telemetry import RecordingMetrics, RecordingTracer
 from racto.providers.openai import OpenAIDeveloperKit
+from racto.testing import Conduct, Incoming, OpenAIServer, Reply
 
 HI = ChatConfig(user_message="hi")
 
 
-async def test_sync_then_async_on_one_kit(server: Any, kit: OpenAIDeveloperKit) -> None:
+def _echo(request: Incoming) -> Reply:
+    return Reply(text=request.json["messages"][-1]["content"])
+
+
+async def test_sync_then_async_on_one_kit(server: OpenAIServer, kit: OpenAIDeveloperKit) -> None:
     assert kit.chat(HI).content == "ok"
     assert (await kit.achat(HI)).content == "ok"
     assert (await asyncio.to_thread(kit.chat, HI)).content == "ok"
     await kit.aclose()
 
 
-def test_65_calls_are_one_connection(server: Any, kit: OpenAIDeveloperKit) -> None:
+def test_65_calls_are_one_connection(server: OpenAIServer, kit: OpenAIDeveloperKit) -> None:
     for _ in range(65):
         kit.chat(HI)
     assert server.connections == 1
@@ -38,7 +43,7 @@ def test_65_calls_are_one_connection(server: Any, kit: OpenAIDeveloperKit) -> No
 
 
 def test_several_loops_one_after_the_other_leave_nothing_open(
-    server: Any, kit: OpenAIDeveloperKit
+    server: OpenAIServer, kit: OpenAIDeveloperKit
 ) -> None:
     for _ in range(4):
         assert asyncio.run(kit.achat(HI)).content == "ok"
@@ -47,7 +52,7 @@ def test_several_loops_one_after_the_other_leave_nothing_open(
     assert server.wait_until(lambda: server.open_connections == 0)
 
 
-def test_several_loops_at_once(server: Any, kit: OpenAIDeveloperKit) -> None:
+def test_several_loops_at_once(server: OpenAIServer, kit: OpenAIDeveloperKit) -> None:
     answers: list[Any] = []
 
     async def ask() -> None:
@@ -61,8 +66,8 @@ def test_several_loops_at_once(server: Any, kit: OpenAIDeveloperKit) -> None:
     assert [answer.content for answer in answers] == ["ok"] * 15
 
 
-def test_many_threads(server: Any, kit: OpenAIDeveloperKit) -> None:
-    server.rule = lambda body: server.says(body["messages"][-1]["content"])
+def test_many_threads(server: OpenAIServer, kit: OpenAIDeveloperKit) -> None:
+    server.when(_echo)
     answers: dict[int, Any] = {}
 
     def ask(number: int) -> None:
@@ -78,7 +83,7 @@ def test_many_threads(server: Any, kit: OpenAIDeveloperKit) -> None:
 
 
 async def test_a_wide_fan_of_calls_needs_no_more_connections_than_calls(
-    server: Any, kit: OpenAIDeveloperKit
+    server: OpenAIServer, kit: OpenAIDeveloperKit
 ) -> None:
     for _ in range(3):
         await asyncio.gather(*(kit.achat(HI) for _ in range(20)))
@@ -86,50 +91,53 @@ async def test_a_wide_fan_of_calls_needs_no_more_connections_than_calls(
     await kit.aclose()
 
 
-async def test_cancelling_a_call_leaves_no_connection(server: Any, kit: OpenAIDeveloperKit) -> None:
-    server.add(server.reply(server.says("late").body, delay=3.0))
+async def test_cancelling_a_call_leaves_no_connection(
+    server: OpenAIServer, kit: OpenAIDeveloperKit
+) -> None:
+    server.say("late", conduct=Conduct(delay=3.0))
     task = asyncio.create_task(kit.achat(HI))
-    assert await asyncio.to_thread(server.wait_until, lambda: len(server.requests) == 1)
+    assert await server.await_until(lambda: len(server.requests) == 1)
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
     assert (await kit.achat(HI)).content == "ok"
     await kit.aclose()
-    assert await asyncio.to_thread(server.wait_until, lambda: server.open_connections == 0)
+    assert await server.await_until(lambda: server.open_connections == 0)
 
 
 @pytest.mark.parametrize("voice", ["sync", "async"])
 def test_a_body_that_trickles_in_meets_the_deadline(
-    server: Any, kit: OpenAIDeveloperKit, voice: str
+    server: OpenAIServer, kit: OpenAIDeveloperKit, voice: str
 ) -> None:
-    server.rule = lambda _body: server.reply(server.says("slow").body, trickle=0.05)
+    server.default = Reply(text="slow", conduct=Conduct(pause=0.05))
     config = ChatConfig(user_message="hi", timeout=0.4)
     with pytest.raises(RactoGatewayTimeoutError):
         kit.chat(config) if voice == "sync" else asyncio.run(kit.achat(config))
 
 
 async def test_closing_gives_connections_back_and_the_kit_opens_new_ones(
-    server: Any, kit: OpenAIDeveloperKit
+    server: OpenAIServer, kit: OpenAIDeveloperKit
 ) -> None:
     kit.chat(HI)
     await kit.achat(HI)
     await kit.aclose()
     await kit.aclose()
-    assert await asyncio.to_thread(server.wait_until, lambda: server.open_connections == 0)
+    assert await server.await_until(lambda: server.open_connections == 0)
     assert kit.chat(HI).content == "ok"
     with kit:
         kit.chat(HI)
-    assert await asyncio.to_thread(server.wait_until, lambda: server.open_connections == 0)
+    assert await server.await_until(lambda: server.open_connections == 0)
     async with kit:
         await kit.achat(HI)
 
 
 async def test_spans_are_open_during_the_call_and_tell_of_retries(
-    server: Any, make_kit: Callable[..., OpenAIDeveloperKit]
+    server: OpenAIServer, make_kit: Callable[..., OpenAIDeveloperKit]
 ) -> None:
     tracer, metrics = RecordingTracer(), RecordingMetrics()
     kit = make_kit(tracer=tracer, metrics=metrics)
-    server.add(server.fails(503), server.reply(server.says("ok").body, delay=0.05))
+    server.fail("overloaded")
+    server.say("ok", conduct=Conduct(delay=0.05))
     await kit.achat(ChatConfig(user_message="hi", metadata={"team": "a"}))
     (span,) = tracer.spans
     assert span.name == "chat the-model"
@@ -145,13 +153,14 @@ async def test_spans_are_open_during_the_call_and_tell_of_retries(
 
 
 def test_streams_are_traced_with_their_usage_and_first_chunk(
-    server: Any, make_kit: Callable[..., OpenAIDeveloperKit]
+    server: OpenAIServer, make_kit: Callable[..., OpenAIDeveloperKit]
 ) -> None:
     tracer, metrics = RecordingTracer(capture_content=True), RecordingMetrics()
     kit = make_kit(tracer=tracer, metrics=metrics)
-    server.add(server.streams(["a"], usage=server.usage(2, 1)), server.streams(["a"], finish=None))
+    server.say("a", usage=Usage(input_tokens=2, output_tokens=1))
+    server.say("a", conduct=Conduct(cut_after=2))
     list(kit.stream(HI))
-    with pytest.raises(Exception, match="terminal event"):
+    with pytest.raises(StreamTruncatedError):
         list(kit.stream(HI))
     whole, cut = tracer.spans
     assert whole.attributes["gen_ai.usage.output_tokens"] == 1

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from racto.core import ChatConfig, Message, RactoFile, ToolRegistry
+from racto.core import ChatConfig, FinishReason, Message, RactoFile, ToolRegistry
 from racto.core.testing import DictCache, NearCache
 from racto.providers.openai import OpenAIDeveloperKit
+from racto.testing import OpenAIServer
 
 Make = Callable[..., OpenAIDeveloperKit]
 
@@ -18,7 +19,7 @@ def add(a: int, b: int) -> int:
 
 
 async def test_the_same_request_is_answered_from_the_exact_cache(
-    server: Any, make_kit: Make
+    server: OpenAIServer, make_kit: Make
 ) -> None:
     kit = make_kit(exact_cache=DictCache())
     config = ChatConfig(user_message="hi")
@@ -28,9 +29,10 @@ async def test_the_same_request_is_answered_from_the_exact_cache(
     assert len(server.requests) == 1
 
 
-def test_another_history_is_another_request(server: Any, make_kit: Make) -> None:
+def test_another_history_is_another_request(server: OpenAIServer, make_kit: Make) -> None:
     kit = make_kit(exact_cache=DictCache())
-    server.add(server.says("Paris"), server.says("Tokyo"))
+    server.say("Paris")
+    server.say("Tokyo")
     answers = [
         kit.chat(
             ChatConfig(
@@ -43,14 +45,15 @@ def test_another_history_is_another_request(server: Any, make_kit: Make) -> None
     assert answers == ["Paris", "Tokyo"]
 
 
-def test_a_cut_reply_is_not_remembered(server: Any, make_kit: Make) -> None:
+def test_a_cut_reply_is_not_remembered(server: OpenAIServer, make_kit: Make) -> None:
     kit = make_kit(exact_cache=DictCache())
-    server.add(server.says("half a", finish="length"), server.says("whole"))
+    server.say("half a", finish=FinishReason.LENGTH)
+    server.say("whole")
     config = ChatConfig(user_message="hi")
     assert [kit.chat(config).content for _ in range(3)] == ["half a", "whole", "whole"]
 
 
-def test_the_semantic_cache_sees_lone_questions_only(server: Any, make_kit: Make) -> None:
+def test_the_semantic_cache_sees_lone_questions_only(server: OpenAIServer, make_kit: Make) -> None:
     kit = make_kit(semantic_cache=NearCache())
     assert not kit.chat(ChatConfig(user_message="What is the sea?")).cached
     assert kit.chat(ChatConfig(user_message="What is the sea?")).cached

@@ -6,8 +6,9 @@ import pytest
 from pydantic import BaseModel
 
 from racto.core import ChatConfig, ConfigurationError, Message, RactoPrompt
+from racto.providers import CostAwareRouter, RoutingTier
 from racto.providers.kits import KitSettings
-from racto.providers.kits.resolution import resolve
+from racto.providers.kits.resolution import resolve, routed
 
 
 class City(BaseModel):
@@ -22,9 +23,15 @@ class ByLength:
 
 
 class LastOnly:
-    """Keeps the last turn of a history."""
+    """Keeps the last turn of a history, and what it was told of the request."""
 
-    def truncate(self, chat_config: ChatConfig, model: str) -> ChatConfig:
+    def __init__(self) -> None:
+        self.told: list[tuple[str, str, str | None]] = []
+
+    def truncate(
+        self, chat_config: ChatConfig, model: str, *, provider: str = "", system: str | None = None
+    ) -> ChatConfig:
+        self.told.append((provider, model, system))
         return chat_config.model_copy(update={"history": chat_config.history[-1:]})
 
 
@@ -48,8 +55,25 @@ def test_auto_asks_the_router() -> None:
 def test_history_is_truncated_and_the_prompts_model_inferred() -> None:
     prompt = RactoPrompt(role="r", aim="a", constraints=["c"], tone="t", output_format=City)
     config = ChatConfig(user_message="x", history=(Message.user("1"), Message.assistant("2")))
-    settings = KitSettings(truncator=LastOnly(), default_prompt=prompt)
+    truncator = LastOnly()
+    settings = KitSettings(truncator=truncator, default_prompt=prompt)
     request = resolve(config, provider="p", model="m", settings=settings)
     assert [turn.text for turn in request.config.history] == ["2"]
     assert request.config.response_model is City
     assert request.system == prompt.compile()
+    # What will be sent, the kit's default prompt included, is what has to fit.
+    assert truncator.told == [("p", "m", prompt.compile())]
+
+
+def test_a_router_that_says_why_is_asked_why() -> None:
+    tiers = [RoutingTier(model="small", max_score=10), RoutingTier(model="large", max_score=100)]
+    settings = KitSettings(router=CostAwareRouter(tiers))
+    config = ChatConfig(user_message="Analyze and compare.")
+    route = routed(config, model="auto", settings=settings)
+    assert route.model == "large"
+    assert route.decision is not None
+    assert route.decision.score == 17
+    # Chosen once: what was settled is not chosen again.
+    request = resolve(config, provider="p", model="auto", settings=KitSettings(), route=route)
+    assert request.model == "large"
+    assert routed(config, model="named", settings=settings) == ("named", None)

@@ -20,9 +20,11 @@ from racto.core import (
     ResponseModelValidationError,
     StreamTruncatedError,
     ToolRegistry,
+    Usage,
     UsageState,
 )
 from racto.providers.openai import OpenAIDeveloperKit
+from racto.testing import Conduct, Failure, OpenAIServer, Reply, ToolCall
 
 HI = ChatConfig(user_message="hi")
 
@@ -34,6 +36,11 @@ class City(BaseModel):
 def weather(city: str) -> str:
     """Tell the weather."""
     return f"sunny in {city}"
+
+
+def chunk(delta: dict[str, Any]) -> dict[str, Any]:
+    choice = {"index": 0, "delta": delta, "finish_reason": None}
+    return {"id": "c", "object": "chat.completion.chunk", "model": "m", "choices": [choice]}
 
 
 async def _all(chunks: AsyncIterator[Any]) -> list[Any]:
@@ -53,9 +60,9 @@ def read(request: pytest.FixtureRequest) -> Callable[..., list[Any]]:
 
 
 def test_text_arrives_and_the_last_chunk_is_final(
-    server: Any, kit: OpenAIDeveloperKit, read: Callable[..., Any]
+    server: OpenAIServer, kit: OpenAIDeveloperKit, read: Callable[..., Any]
 ) -> None:
-    server.add(server.streams(["Hel", "lo", " 世界"], usage=server.usage(7, 3)))
+    server.say(["Hel", "lo", " 世界"], usage=Usage(input_tokens=7, output_tokens=3))
     chunks = read(kit)
     assert [chunk.delta.text for chunk in chunks] == ["Hel", "lo", " 世界", ""]
     assert [chunk.is_final for chunk in chunks] == [False, False, False, True]
@@ -64,30 +71,17 @@ def test_text_arrives_and_the_last_chunk_is_final(
     assert final.finish_reason is FinishReason.STOP
     assert final.response.content == "Hello 世界"
     assert final.usage.total_tokens == 10
-    assert server.last["stream_options"] == {"include_usage": True}
+    assert server.last.json["stream_options"] == {"include_usage": True}
 
 
 def test_tool_calls_are_assembled_once(
-    server: Any, kit: OpenAIDeveloperKit, read: Callable[..., Any]
+    server: OpenAIServer, kit: OpenAIDeveloperKit, read: Callable[..., Any]
 ) -> None:
-    def piece(index: int | None, **function: str) -> dict[str, Any]:
-        made: dict[str, Any] = {"function": function}
-        if index is not None:
-            made["index"] = index
-        if "name" in function and index is not None:
-            made["id"] = f"call_{index}"
-        return made
-
-    server.add(
-        server.streams(
-            [
-                {"tool_calls": [piece(0, name="weather", arguments="")]},
-                {"tool_calls": [piece(0, arguments='{"city"'), piece(1, name="weather")]},
-                {"tool_calls": [piece(1, arguments='{"city": "Oslo"}')]},
-                {"tool_calls": [piece(0, arguments=': "Rome"}')]},
-            ],
-            finish="tool_calls",
-        )
+    server.say(
+        tool_calls=[
+            ToolCall(id="call_0", name="weather", arguments='{"city": "Rome"}'),
+            ToolCall(id="call_1", name="weather", arguments='{"city": "Oslo"}'),
+        ]
     )
     chunks = read(kit, ChatConfig(user_message="?", tools=ToolRegistry([weather])))
     calls = chunks[-1].tool_calls
@@ -102,34 +96,32 @@ def test_tool_calls_are_assembled_once(
 
 
 def test_tools_run_between_the_rounds_of_one_stream(
-    server: Any, kit: OpenAIDeveloperKit, read: Callable[..., Any]
+    server: OpenAIServer, kit: OpenAIDeveloperKit, read: Callable[..., Any]
 ) -> None:
-    call = {"index": 0, "id": "c1", "function": {"name": "weather", "arguments": '{"city":"Rome"}'}}
-    server.add(
-        server.streams(
-            ["Wait. ", {"tool_calls": [call]}], finish="tool_calls", usage=server.usage(5, 5)
-        ),
-        server.streams(["Sunny."], usage=server.usage(9, 1)),
-    )
+    call = ToolCall(id="c1", name="weather", arguments={"city": "Rome"})
+    server.say("Wait. ", tool_calls=[call], usage=Usage(input_tokens=5, output_tokens=5))
+    server.say("Sunny.", usage=Usage(input_tokens=9, output_tokens=1))
     config = ChatConfig(user_message="?", tools=ToolRegistry([weather]), auto_execute_tools=True)
     chunks = read(kit, config)
     assert "".join(chunk.delta.text for chunk in chunks) == "Wait. Sunny."
     assert [chunk.is_final for chunk in chunks].count(True) == 1
     assert chunks[-1].response.content == "Sunny."
     assert chunks[-1].usage.total_tokens == 20
-    assert server.last["messages"][-1] == {
+    assert server.last.json["messages"][-1] == {
         "role": "tool",
         "tool_call_id": "c1",
         "content": "sunny in Rome",
     }
 
 
-@pytest.mark.parametrize("how", [{"done": False}, {"cut": True}])
+@pytest.mark.parametrize("done", [[], ["[DONE]"], None], ids=["ends", "says it is done", "cut"])
 def test_a_cut_stream_is_an_error_with_what_had_arrived(
-    server: Any, kit: OpenAIDeveloperKit, read: Callable[..., Any], how: dict[str, Any]
+    server: OpenAIServer, kit: OpenAIDeveloperKit, read: Callable[..., Any], done: Any
 ) -> None:
     call = {"index": 0, "id": "c", "function": {"name": "weather", "arguments": '{"ci'}}
-    server.add(server.streams(["Hel", "lo", {"tool_calls": [call]}], finish=None, **how))
+    events = [chunk({"content": "Hel"}), chunk({"content": "lo"}), chunk({"tool_calls": [call]})]
+    how = Conduct(cut_after=3) if done is None else Conduct()
+    server.say(events=[*events, *(done or ["[DONE]"] if done is None else done)], conduct=how)
     with pytest.raises(StreamTruncatedError) as caught:
         read(kit)
     partial = caught.value.partial
@@ -140,40 +132,30 @@ def test_a_cut_stream_is_an_error_with_what_had_arrived(
     assert len(server.requests) == 1
 
 
-def test_done_without_a_finish_reason_is_a_truncation_too(
-    server: Any, kit: OpenAIDeveloperKit, read: Callable[..., Any]
-) -> None:
-    server.add(server.streams(["Hello"], finish=None))
-    with pytest.raises(StreamTruncatedError):
-        read(kit)
-
-
 def test_a_stream_that_breaks_before_its_first_chunk_is_opened_again(
-    server: Any, kit: OpenAIDeveloperKit, read: Callable[..., Any]
+    server: OpenAIServer, kit: OpenAIDeveloperKit, read: Callable[..., Any]
 ) -> None:
-    server.add(
-        server.streams([], finish=None, cut=True),
-        server.streams([], finish=None, done=False),
-        server.streams(["fine"]),
-    )
+    server.say("lost", conduct=Conduct(cut_after=1))
+    server.say(events=[chunk({"role": "assistant"})])
+    server.say("fine")
     chunks = read(kit)
     assert chunks[-1].response.content == "fine"
     assert chunks[-1].response.attempts == 3
 
 
 def test_an_error_in_the_first_event_is_retried(
-    server: Any, kit: OpenAIDeveloperKit, read: Callable[..., Any]
+    server: OpenAIServer, kit: OpenAIDeveloperKit, read: Callable[..., Any]
 ) -> None:
     busy = {"error": {"message": "busy", "type": "overloaded_error"}}
-    server.add(server.reply(events=[busy]), server.streams(["fine"]))
+    server.say(events=[busy])
+    server.say("fine")
     assert read(kit)[-1].response.content == "fine"
 
 
 def test_an_error_in_mid_stream_is_mapped_and_keeps_the_partial_reply(
-    server: Any, kit: OpenAIDeveloperKit, read: Callable[..., Any]
+    server: OpenAIServer, kit: OpenAIDeveloperKit, read: Callable[..., Any]
 ) -> None:
-    busy = {"error": {"message": "busy", "code": "overloaded"}}
-    server.add(server.reply(events=[server.chunk({"content": "Hel"}), busy]))
+    server.say("Hel", failure_after=Failure(kind="overloaded", message="busy, overloaded"))
     with pytest.raises(OverloadedError, match="busy") as caught:
         read(kit)
     assert not caught.value.retryable
@@ -182,10 +164,10 @@ def test_an_error_in_mid_stream_is_mapped_and_keeps_the_partial_reply(
 
 
 def test_a_key_refused_in_mid_stream_keeps_the_partial_reply_in_its_cause(
-    server: Any, kit: OpenAIDeveloperKit, read: Callable[..., Any]
+    server: OpenAIServer, kit: OpenAIDeveloperKit, read: Callable[..., Any]
 ) -> None:
     refused = {"error": {"message": "expired", "code": 401}}
-    server.add(server.reply(events=[server.chunk({"content": "Hel"}), refused]))
+    server.say(events=[chunk({"content": "Hel"}), refused])
     with pytest.raises(RactoGatewayAuthError) as caught:
         read(kit)
     assert isinstance(caught.value.__cause__, StreamTruncatedError)
@@ -193,46 +175,47 @@ def test_a_key_refused_in_mid_stream_keeps_the_partial_reply_in_its_cause(
 
 
 def test_garbage_in_mid_stream_is_an_error(
-    server: Any, kit: OpenAIDeveloperKit, read: Callable[..., Any]
+    server: OpenAIServer, kit: OpenAIDeveloperKit, read: Callable[..., Any]
 ) -> None:
     for event in ("{not json", "[1]", '{"choices": [7]}', '{"choices": 7}'):
-        server.add(server.reply(events=[server.chunk({"content": "a"}), event]))
+        server.say(events=[chunk({"content": "a"}), event])
         with pytest.raises(InvalidResponseError):
             read(kit)
 
 
 def test_a_page_instead_of_a_stream_is_an_error(
-    server: Any, kit: OpenAIDeveloperKit, read: Callable[..., Any]
+    server: OpenAIServer, kit: OpenAIDeveloperKit, read: Callable[..., Any]
 ) -> None:
-    server.add(server.reply(b"<html>hello", headers={"content-type": "text/html"}))
+    server.fail(status=200, body=b"<html>hello", headers={"content-type": "text/html"})
     with pytest.raises(InvalidResponseError, match=r"text/html.*<html>"):
         read(kit)
-    server.add(server.fails(200, "no credit", code="insufficient_quota"))
+    server.fail("quota_exhausted", status=200)
     with pytest.raises(QuotaExhaustedError):
         read(kit)
 
 
 def test_a_structured_stream_is_parsed_or_fails_at_its_end(
-    server: Any, kit: OpenAIDeveloperKit, read: Callable[..., Any]
+    server: OpenAIServer, kit: OpenAIDeveloperKit, read: Callable[..., Any]
 ) -> None:
     config = ChatConfig(user_message="?", response_model=City)
-    server.add(server.streams(['{"name"', ': "Rome"}']), server.streams(["{}"]))
+    server.say(['{"name"', ': "Rome"}'])
+    server.say("{}")
     assert read(kit, config)[-1].parsed == {"name": "Rome"}
     with pytest.raises(ResponseModelValidationError):
         read(kit, config)
     assert len(server.requests) == 2
 
 
-def test_leaving_a_stream_hangs_up(server: Any, kit: OpenAIDeveloperKit) -> None:
-    server.add(server.streams(["piece"] * 200, trickle=0.02))
+def test_leaving_a_stream_hangs_up(server: OpenAIServer, kit: OpenAIDeveloperKit) -> None:
+    server.say(["piece"] * 200, conduct=Conduct(pause=0.02))
     for _ in kit.stream(HI):
         break
     assert server.wait_until(lambda: server.open_connections == 0)
     assert kit.chat(HI).content == "ok"
 
 
-async def test_cancelling_a_stream_hangs_up(server: Any, kit: OpenAIDeveloperKit) -> None:
-    server.add(server.streams(["piece"] * 200, trickle=0.02))
+async def test_cancelling_a_stream_hangs_up(server: OpenAIServer, kit: OpenAIDeveloperKit) -> None:
+    server.say(["piece"] * 200, conduct=Conduct(pause=0.02))
     begun = asyncio.Event()
 
     async def reader() -> None:
@@ -244,13 +227,14 @@ async def test_cancelling_a_stream_hangs_up(server: Any, kit: OpenAIDeveloperKit
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
-    gone = await asyncio.to_thread(server.wait_until, lambda: server.open_connections == 0)
-    assert gone
+    assert await server.await_until(lambda: server.open_connections == 0)
     await kit.aclose()
 
 
-async def test_read_streams_share_one_connection(server: Any, kit: OpenAIDeveloperKit) -> None:
-    server.rule = lambda _body: server.streams(["a", "b"])
+async def test_read_streams_share_one_connection(
+    server: OpenAIServer, kit: OpenAIDeveloperKit
+) -> None:
+    server.default = Reply(text=["a", "b"])
     for _ in range(10):
         assert len(list(kit.stream(HI))) == 3
     assert server.connections == 1

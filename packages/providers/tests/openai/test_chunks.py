@@ -8,16 +8,19 @@ from typing import Any
 import pytest
 
 from racto.core import FinishReason, RactoGatewayError, StreamTruncatedError
+from racto.providers.connections import Translator
 from racto.providers.kits import WireRequest
 from racto.providers.openai import OPENAI, ChatDialect
 from racto.providers.openai.chunks import ChatAssembler
-from racto.providers.openai.failures import Translator
+from racto.providers.openai.failures import OPENAI_VOCABULARY
 
-REQUEST = WireRequest(path="/chat/completions", body={"model": "m"}, dropped=("top_k",))
+REQUEST = WireRequest(path="/chat/completions", model="m", body={"model": "m"}, dropped=("top_k",))
 
 
 def assembler(dialect: ChatDialect = OPENAI) -> ChatAssembler:
-    return ChatAssembler(dialect, Translator("openai"), request=REQUEST, request_id="req_1")
+    return ChatAssembler(
+        dialect, Translator("openai", OPENAI_VOCABULARY), request=REQUEST, request_id="req_1"
+    )
 
 
 def event(delta: dict[str, Any], finish: str | None = None, **more: Any) -> str:

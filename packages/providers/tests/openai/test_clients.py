@@ -1,106 +1,115 @@
-"""SDK clients: one a kit and one a loop, closed where they were opened."""
+"""Both libraries that carry async calls: few connections, every break told, nothing left open."""
 
 from __future__ import annotations
 
 import asyncio
-import os
-import threading
+import socket
+from collections.abc import Callable
 
 import pytest
-from pydantic import SecretStr
 
-from racto.core import RactoGatewayAuthError
-from racto.providers.openai.clients import Clients
+from racto.core import (
+    APIConnectionError,
+    ChatConfig,
+    RactoGatewayTimeoutError,
+    RetryPolicy,
+    StreamTruncatedError,
+)
+from racto.providers.openai import OpenAIDeveloperKit
+from racto.testing import Conduct, OpenAIServer, Reply
 
-
-def made(key: str | None = "k", base_url: str | None = "http://127.0.0.1:9/v1") -> Clients:
-    return Clients(api_key=SecretStr(key) if key else None, base_url=base_url)
-
-
-def test_threads_share_one_client() -> None:
-    clients, found = made(), []
-    threads = [threading.Thread(target=lambda: found.append(clients.client())) for _ in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert len({id(client) for client in found}) == 1
-    assert found[0].max_retries == 0
-    clients.close()
-    assert found[0].is_closed()
+HI = ChatConfig(user_message="hi")
+ONCE = RetryPolicy(attempts=1)
+Make = Callable[..., OpenAIDeveloperKit]
 
 
-def test_a_client_ends_with_its_loop() -> None:
-    clients = made()
-
-    async def use() -> object:
-        return await clients.aclient()
-
-    first, second = asyncio.run(use()), asyncio.run(use())
-    assert first is not second
-    assert [client.is_closed() for client in (first, second)] == [True, True]  # type: ignore[attr-defined]
-    assert not clients._on_loops
+@pytest.fixture(params=["httpx2", "aiohttp"])
+def make(request: pytest.FixtureRequest, make_kit: Make) -> Make:
+    """Makes kits whose async calls are carried by either library."""
+    return lambda **options: make_kit(http=request.param, **options)
 
 
-async def test_closing_from_inside_the_loop_closes_soon() -> None:
-    clients = made()
-    client = await clients.aclient()
-    assert await clients.aclient() is client
-    clients.close()
-    for _ in range(50):
-        await asyncio.sleep(0.01)
-        if client.is_closed():
-            break
-    assert client.is_closed()
-    assert await clients.aclient() is not client
-    await clients.aclose()
+async def test_calls_of_any_number_share_64_connections(server: OpenAIServer, make: Make) -> None:
+    async with make(api="responses") as kit:
+        replies = await asyncio.gather(*(kit.achat(HI) for _ in range(150)))
+        assert [reply.content for reply in replies] == ["ok"] * 150
+        assert server.connections <= 64
+        assert kit.chat(HI).content == "ok"
+    assert await server.await_until(lambda: server.open_connections == 0)
 
 
-@pytest.mark.parametrize("voice", ["sync", "async"])
-def test_loops_of_other_threads_close_their_own_clients(voice: str) -> None:
-    clients, loop = made(), asyncio.new_event_loop()
-    thread = threading.Thread(target=loop.run_forever)
-    thread.start()
-    client = asyncio.run_coroutine_threadsafe(clients.aclient(), loop).result()
-    clients.close() if voice == "sync" else asyncio.run(clients.aclose())
-    assert client.is_closed()
-    loop.call_soon_threadsafe(loop.stop)
-    thread.join()
-    loop.close()
+async def test_a_read_stream_gives_its_connection_back(server: OpenAIServer, make: Make) -> None:
+    async with make() as kit:
+        for _ in range(5):
+            assert [chunk async for chunk in kit.astream(HI)][-1].is_final
+        assert server.connections == 1
 
 
-def test_a_loop_at_rest_is_run_once_more_to_close() -> None:
-    clients, loop = made(), asyncio.new_event_loop()
-    client = loop.run_until_complete(clients.aclient())
-    clients.close()
-    assert client.is_closed()
-    loop.close()
+async def test_a_server_that_is_not_there_is_a_connection_error(make: Make) -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    for root in (f"http://127.0.0.1:{port}/v1", "http://no-such-host.invalid/v1"):
+        async with make(base_url=root, retry=ONCE) as kit:
+            with pytest.raises(APIConnectionError, match="the connection failed") as caught:
+                await kit.achat(HI)
+            assert caught.value.retryable
 
 
-def test_a_loop_that_was_just_closed_is_forgotten() -> None:
-    clients, loop = made(), asyncio.new_event_loop()
-    loop.run_until_complete(clients.aclient())
-    loop.close()
-    clients.close()
-    asyncio.run(clients.aclose())
+@pytest.mark.parametrize(
+    "conduct",
+    [Conduct(reset=True), Conduct(garbage=b"\x00 no HTTP\r\n\r\n"), Conduct(cut_after=20)],
+    ids=["reset", "garbage", "cut"],
+)
+async def test_a_connection_that_breaks_is_a_connection_error(
+    server: OpenAIServer, make: Make, conduct: Conduct
+) -> None:
+    server.default = Reply(text="lost", conduct=conduct)
+    async with make(retry=ONCE) as kit:
+        with pytest.raises(APIConnectionError, match="the connection failed"):
+            await kit.achat(HI)
 
 
-def test_a_forked_child_opens_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
-    clients = made()
-    parents = clients.client()
-    monkeypatch.setattr(os, "getpid", lambda: -1)
-    childs = clients.client()
-    assert childs is not parents
-    assert not parents.is_closed()
-    childs.close()
-    parents.close()
+async def test_a_stream_that_is_cut_is_a_truncation(server: OpenAIServer, make: Make) -> None:
+    server.say(["Hel", "lo"], conduct=Conduct(cut_after=2))
+    async with make() as kit:
+        with pytest.raises(StreamTruncatedError) as caught:
+            async for _ in kit.astream(HI):
+                pass
+    assert caught.value.partial.content == "Hel"
 
 
-def test_no_key_is_an_early_error_for_openai_alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("OPENAI_API_KEY", "OPENAI_BASE_URL"):
-        monkeypatch.delenv(name, raising=False)
-    with pytest.raises(RactoGatewayAuthError, match="OPENAI_API_KEY"):
-        made(key=None, base_url=None).client()
-    local = made(key=None)
-    assert local.client().base_url.host == "127.0.0.1"
-    local.close()
+async def test_silence_is_a_timeout(server: OpenAIServer, make: Make) -> None:
+    server.default = Reply(text="late", conduct=Conduct(delay=30.0))
+    async with make(timeout=0.3) as kit:
+        with pytest.raises(RactoGatewayTimeoutError):
+            await kit.achat(HI)
+
+
+async def test_a_cancelled_call_leaves_no_connection(server: OpenAIServer, make: Make) -> None:
+    server.say("late", conduct=Conduct(delay=30.0))
+    async with make() as kit:
+        task = asyncio.create_task(kit.achat(HI))
+        assert await server.await_until(lambda: len(server.requests) == 1)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        assert await server.await_until(lambda: server.open_connections == 0)
+        assert (await kit.achat(HI)).content == "ok"
+
+
+async def test_a_stream_that_is_left_hangs_up(server: OpenAIServer, make: Make) -> None:
+    server.say(["piece"] * 200, conduct=Conduct(pause=0.02))
+    async with make() as kit:
+        stream = kit.astream(HI)
+        await anext(stream)
+        await stream.aclose()  # type: ignore[attr-defined]
+        assert await server.await_until(lambda: server.open_connections == 0)
+
+
+def test_each_loop_has_a_client_of_its_own(server: OpenAIServer, make: Make) -> None:
+    kit = make()
+    for _ in range(3):
+        assert asyncio.run(kit.achat(HI)).content == "ok"
+    assert server.connections == 3
+    assert server.wait_until(lambda: server.open_connections == 0)

@@ -3,22 +3,35 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 
-from racto.core import RateLimitError
+from racto.core import EmbeddingError, InvalidResponseError, RateLimitError, UnsupportedFeatureError
+from racto.providers.connections import Translator
+from racto.providers.embeddings import EmbeddingCall
 from racto.providers.kits import WireReply
-from racto.providers.openai.embedding_wire import decode_vectors, encode_texts
-from racto.providers.openai.failures import Translator
+from racto.providers.openai.embedding_wire import OpenAIEmbeddingWire
+from racto.providers.openai.failures import OPENAI_VOCABULARY
 
-TRANSLATOR = Translator("openai")
+WIRE = OpenAIEmbeddingWire("openai", Translator("openai", OPENAI_VOCABULARY))
+
+
+def reply(data: Any) -> WireReply:
+    return WireReply(body=data if isinstance(data, bytes) else json.dumps(data).encode())
 
 
 def test_a_request_asks_for_compact_vectors_and_extra_wins() -> None:
-    request = encode_texts(["a"], "m", dimensions=None, extra={})
+    request = WIRE.encode(["a"], EmbeddingCall(model="m"))
     assert request.body == {"model": "m", "input": ["a"], "encoding_format": "base64"}
-    more = encode_texts(["a"], "m", dimensions=8, extra={"encoding_format": "float"})
+    call = EmbeddingCall(model="m", dimensions=8, extra={"encoding_format": "float"})
+    more = WIRE.encode(["a"], call)
     assert (more.body["dimensions"], more.body["encoding_format"]) == (8, "float")
+
+
+def test_queries_cannot_be_told_from_documents() -> None:
+    with pytest.raises(UnsupportedFeatureError, match="input_type"):
+        WIRE.encode(["a"], EmbeddingCall(model="m", input_type="query"))
 
 
 def test_the_index_counts_and_usage_is_measured() -> None:
@@ -27,13 +40,24 @@ def test_the_index_counts_and_usage_is_measured() -> None:
         "data": [{"index": 1, "embedding": [2.0]}, {"index": 0, "embedding": [1.0]}],
         "usage": {"prompt_tokens": 3, "total_tokens": 3},
     }
-    reply = WireReply(body=json.dumps(data).encode())
-    batch = decode_vectors(reply, count=2, translator=TRANSLATOR)
+    batch = WIRE.decode(reply(data), 2)
     assert list(batch.rows) == [[1.0], [2.0]]
     assert (batch.model, batch.usage.total_tokens) == ("m2", 3)
 
 
+@pytest.mark.parametrize("indexes", [[], [0], [0, 0], [0, 1, 2], [1, 2]])
+def test_vectors_that_are_not_numbered_like_the_texts_are_an_error(indexes: list[int]) -> None:
+    data = [{"index": index, "embedding": [1.0]} for index in indexes]
+    with pytest.raises(EmbeddingError, match="2 texts"):
+        WIRE.decode(reply({"data": data}), 2)
+
+
+@pytest.mark.parametrize("body", [b"no", b"[]", b"{}", b'{"data": [7]}', b'{"data": [{}]}'])
+def test_what_is_no_list_of_embeddings_is_an_error(body: bytes) -> None:
+    with pytest.raises(InvalidResponseError):
+        WIRE.decode(reply(body), 1)
+
+
 def test_an_error_under_status_200_is_an_error() -> None:
-    body = json.dumps({"error": {"message": "slow", "code": "rate_limit_exceeded"}}).encode()
     with pytest.raises(RateLimitError):
-        decode_vectors(WireReply(body=body), count=1, translator=TRANSLATOR)
+        WIRE.decode(reply({"error": {"message": "slow", "code": "rate_limit_exceeded"}}), 1)

@@ -7,18 +7,14 @@ from typing import Any
 import pytest
 from pydantic import BaseModel
 
-from racto.core import ChatConfig, Message, ToolRegistry, ToolSchema, UnsupportedFeatureError
+from racto.core import ChatConfig, Message, ToolRegistry, UnsupportedFeatureError
 from racto.providers.kits import Omissions, Turn
 from racto.providers.openai import COMPATIBLE, OPENAI, ChatDialect
-from racto.providers.openai.fields import encode_fields, encode_tool
+from racto.providers.openai.fields import encode_fields
 
 
 class City(BaseModel):
     name: str
-
-
-class Counts(BaseModel):
-    by_name: dict[str, int]
 
 
 def add(a: int, b: int = 2) -> int:
@@ -80,6 +76,9 @@ def test_compatible_servers_take_other_fields() -> None:
 def test_extra_is_sent_as_it_is_and_wins() -> None:
     made = fields(temperature=0.1, extra={"temperature": 0.2, "service_tier": "flex", "x": [1]})
     assert (made["temperature"], made["service_tier"], made["x"]) == (0.2, "flex", [1])
+    custom = {"type": "custom", "custom": {"name": "c"}}
+    made = fields(tools=ToolRegistry([add]), extra={"tools": [custom]})
+    assert [tool["type"] for tool in made["tools"]] == ["function", "custom"]
 
 
 def test_labels_are_sent_with_replies_that_are_stored() -> None:
@@ -101,31 +100,13 @@ def test_tools() -> None:
     assert "tools" not in fields(tools=ToolRegistry())
 
 
-def test_a_strict_tool_gets_a_strict_schema() -> None:
-    raising = Omissions("raise", provider="openai")
-    schema = {"type": "object", "properties": {"a": {"type": "integer", "default": 1}}}
-    made = encode_tool(ToolSchema(name="f", json_schema=schema, strict=True), OPENAI, raising)
-    assert made["function"]["strict"] is True
-    assert made["function"]["parameters"]["required"] == ["a"]
-    loose = ToolSchema(
-        name="f", json_schema={"type": "object", "additionalProperties": True}, strict=True
-    )
-    with pytest.raises(UnsupportedFeatureError, match="any name"):
-        encode_tool(loose, OPENAI, raising)
-    assert encode_tool(loose, COMPATIBLE, raising)["function"]["strict"] is True
-
-
-def test_a_tool_name_that_openai_refuses_is_refused_early() -> None:
-    with pytest.raises(UnsupportedFeatureError, match=r"server\.tool"):
-        encode_tool(ToolSchema(name="server.tool"), OPENAI, Omissions("drop", provider="openai"))
-
-
-def test_structured_replies_are_strict_where_they_can_be() -> None:
-    made = fields(response_model=City)["response_format"]["json_schema"]
-    assert (made["name"], made["strict"]) == ("City", True)
-    with pytest.raises(UnsupportedFeatureError, match=r"\$\.by_name"):
-        fields(response_model=Counts)
-    loose = fields(response_model=Counts, on_unsupported="drop")["response_format"]["json_schema"]
-    assert "strict" not in loose
-    assert "additionalProperties" in str(loose["schema"])
+def test_a_structured_reply_is_asked_for_by_its_schema() -> None:
+    made = fields(response_model=City)["response_format"]
+    assert made["type"] == "json_schema"
+    assert (made["json_schema"]["name"], made["json_schema"]["strict"]) == ("City", True)
     assert "strict" not in fields(COMPATIBLE, response_model=City)["response_format"]["json_schema"]
+
+
+def test_what_a_dialect_lacks_is_refused() -> None:
+    with pytest.raises(UnsupportedFeatureError, match="seed"):
+        fields(ChatDialect(lacks=frozenset(["seed"])), seed=1)

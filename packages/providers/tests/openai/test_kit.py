@@ -10,13 +10,20 @@ from pydantic import BaseModel
 
 from racto.core import ChatConfig, ConfigurationError, RactoPrompt, UnsupportedFeatureError
 from racto.core.protocols import ChatKit, EmbeddingKit
-from racto.providers.openai import Chat, OpenAIDeveloperKit
+from racto.providers.openai import COMPATIBLE, DEEPSEEK, OPENAI, Chat, OpenAIDeveloperKit
+from racto.testing import OpenAIServer
+from racto.testing.openai import Quirks
 
 Make = Callable[..., OpenAIDeveloperKit]
 
 
 class City(BaseModel):
     name: str
+
+
+@pytest.fixture(autouse=True)
+def _bare(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("OPENAI_BASE_URL", raising=False)
 
 
 def test_chat_is_the_kits_short_name() -> None:
@@ -27,31 +34,63 @@ def test_chat_is_the_kits_short_name() -> None:
     assert Chat().model
 
 
+@pytest.mark.parametrize(
+    ("options", "api", "dialect"),
+    [
+        ({}, "responses", OPENAI),
+        ({"base_url": "https://api.openai.com/v1"}, "responses", OPENAI),
+        ({"base_url": "https://eu.api.openai.com/v1/"}, "responses", OPENAI),
+        ({"base_url": "http://localhost:8000/v1"}, "chat", COMPATIBLE),
+        ({"base_url": "https://api.openai.com.evil.example/v1"}, "chat", COMPATIBLE),
+        ({"dialect": DEEPSEEK}, "chat", DEEPSEEK),
+        ({"api": "chat"}, "chat", OPENAI),
+        ({"api": "responses", "base_url": "http://localhost:8000/v1"}, "responses", COMPATIBLE),
+    ],
+)
+def test_the_api_is_chosen_by_what_the_caller_said(
+    options: dict[str, Any], api: str, dialect: Any
+) -> None:
+    kit = Chat("m", **options)
+    assert (kit.api, kit.dialect) == (api, dialect)
+
+
+def test_a_root_in_the_environment_counts_as_one_that_was_given(
+    server: OpenAIServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPENAI_BASE_URL", server.url)
+    with Chat("m", api_key=server.key) as kit:
+        assert (kit.api, kit.chat(ChatConfig(user_message="hi")).content) == ("chat", "ok")
+
+
 def test_what_cannot_work_is_refused_at_once() -> None:
-    with pytest.raises(UnsupportedFeatureError, match='api="chat"'):
-        Chat("m", api="responses")
-    with pytest.raises(ConfigurationError, match="responses"):
+    with pytest.raises(ConfigurationError, match="completions"):
         Chat("m", api="completions")  # type: ignore[arg-type]
+    with pytest.raises(ConfigurationError, match="requests"):
+        Chat("m", http="requests")  # type: ignore[arg-type]
     with pytest.raises(ConfigurationError, match="router"):
         Chat("auto")
 
 
-def test_a_server_of_ones_own_is_spoken_to_compatibly(server: Any) -> None:
-    with OpenAIDeveloperKit("local", base_url=server.url) as kit:
+def test_a_server_of_ones_own_is_spoken_to_compatibly() -> None:
+    with (
+        OpenAIServer(key=None, quirks=Quirks(any_field=True)) as server,
+        OpenAIDeveloperKit("local", base_url=server.url) as kit,
+    ):
         response = kit.chat(ChatConfig(user_message="hi", max_tokens=5, top_k=3))
+        asked = server.last.json
     assert response.provider == "openai-compatible"
-    assert (server.last["max_tokens"], server.last["top_k"]) == (5, 3)
-    assert "max_completion_tokens" not in server.last
+    assert (asked["max_tokens"], asked["top_k"]) == (5, 3)
+    assert "max_completion_tokens" not in asked
 
 
 def test_key_and_headers_travel(
-    server: Any, make_kit: Make, monkeypatch: pytest.MonkeyPatch
+    server: OpenAIServer, make_kit: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("OPENAI_API_KEY", "from-the-environment")
+    monkeypatch.setenv("OPENAI_API_KEY", str(server.key))
     kit = make_kit(api_key=None, headers={"x-team": "a"}, organization="org", project="proj")
     kit.chat(ChatConfig(user_message="hi"))
-    sent = server.headers[-1]
-    assert sent["authorization"] == "Bearer from-the-environment"
+    sent = server.last.headers
+    assert sent["authorization"] == f"Bearer {server.key}"
     assert (sent["x-team"], sent["openai-organization"], sent["openai-project"]) == (
         "a",
         "org",
@@ -59,27 +98,28 @@ def test_key_and_headers_travel(
     )
 
 
-def test_drops_are_noted_on_the_response(server: Any, kit: OpenAIDeveloperKit) -> None:
+def test_drops_are_noted_on_the_response(server: OpenAIServer, kit: OpenAIDeveloperKit) -> None:
     with pytest.raises(UnsupportedFeatureError, match="top_k"):
         kit.chat(ChatConfig(user_message="hi", top_k=3))
     response = kit.chat(ChatConfig(user_message="hi", top_k=3, on_unsupported="drop"))
     assert response.dropped == ("top_k",)
-    assert "top_k" not in server.last
+    assert "top_k" not in server.last.json
 
 
-def test_the_prompts_model_becomes_the_response_format(
-    server: Any, kit: OpenAIDeveloperKit
+@pytest.mark.parametrize("api", ["responses", "chat"])
+def test_the_prompts_model_becomes_the_replys_format(
+    server: OpenAIServer, make_kit: Make, api: str
 ) -> None:
     prompt = RactoPrompt(role="r", aim="a", constraints=["c"], tone="t", output_format=City)
-    server.add(server.says('{"name": "Rome"}'))
-    response = kit.chat(ChatConfig(user_message="?", prompt=prompt))
+    server.say('{"name": "Rome"}')
+    response = make_kit(api=api).chat(ChatConfig(user_message="?", prompt=prompt))
     assert response.parsed == {"name": "Rome"}
-    assert server.last["response_format"]["json_schema"]["strict"] is True
-    assert server.last["messages"][0]["role"] == "system"
+    assert '"strict":true' in server.last.body.decode().replace(" ", "")
+    assert '"role":"system"' in server.last.body.decode().replace(" ", "")
 
 
-def test_a_code_block_in_a_reply_stays_whole(server: Any, kit: OpenAIDeveloperKit) -> None:
+def test_a_code_block_in_a_reply_stays_whole(server: OpenAIServer, kit: OpenAIDeveloperKit) -> None:
     text = "Run this:\n```python\nprint(1)\n```\nIt prints 1."
-    server.add(server.says(text))
+    server.say(text)
     response = kit.chat(ChatConfig(user_message="?"))
     assert (response.content, response.parsed) == (text, None)

@@ -6,49 +6,15 @@ import base64
 from typing import Any
 
 import pytest
-from hypothesis import given, strategies as st
 
-from racto.core import FinishReason, UsageState
+from racto.core import FinishReason
 from racto.core.logprobs import LEAST
-from racto.providers.openai.replies import read_call, read_finish, read_reply, read_usage
+from racto.providers.openai.replies import read_call, read_finish, read_reply
 
 
 def reply(message: dict[str, Any], finish: str | None = "stop", **choice: Any) -> Any:
     data = {"id": "r1", "model": "m", "usage": {"prompt_tokens": 3, "completion_tokens": 2}}
     return read_reply(data, {"message": message, "finish_reason": finish, **choice}, "openai")
-
-
-COUNT = st.integers(0, 10_000)
-
-
-@given(COUNT, COUNT, COUNT, COUNT, COUNT)
-def test_buckets_are_disjoint_and_add_up(
-    prompt: int, output: int, cached: int, written: int, reasoning: int
-) -> None:
-    usage = read_usage(
-        {
-            "prompt_tokens": prompt,
-            "completion_tokens": output,
-            "prompt_tokens_details": {"cached_tokens": cached, "cache_write_tokens": written},
-            "completion_tokens_details": {"reasoning_tokens": reasoning},
-        }
-    )
-    assert usage.prompt_tokens == prompt
-    assert usage.total_tokens == prompt + output
-    assert usage.reasoning_tokens <= usage.output_tokens
-    assert usage.state is UsageState.MEASURED
-
-
-@pytest.mark.parametrize("data", [None, {}, [], "x", {"total_tokens": 3}])
-def test_usage_that_was_not_reported_is_unknown(data: Any) -> None:
-    assert read_usage(data).state is UsageState.UNKNOWN
-
-
-def test_null_details_are_no_details() -> None:
-    usage = read_usage(
-        {"prompt_tokens": 3, "completion_tokens": None, "prompt_tokens_details": None}
-    )
-    assert usage.total_tokens == 3
 
 
 @pytest.mark.parametrize(

@@ -70,16 +70,6 @@ def test_unions_become_any_of_and_recursion_stays() -> None:
     assert strict_model_schema(Linked).losses == ()
 
 
-def test_a_reference_with_words_beside_it_is_inlined() -> None:
-    class Outer(BaseModel):
-        leaf: Leaf = Field(description="the leaf")
-
-    leaf = strict_model_schema(Outer).schema["properties"]["leaf"]
-    assert leaf["description"] == "the leaf"
-    assert leaf["type"] == "object"
-    assert leaf["required"] == ["kind", "value"]
-
-
 def test_limits_that_are_not_enforced_are_told_in_words() -> None:
     class Name(BaseModel):
         name: str = Field(min_length=2, max_length=5, description="A name.")
@@ -117,3 +107,32 @@ def test_what_cannot_be_said_is_reported_with_its_place(annotation: Any, told: s
 
 def test_a_root_that_is_no_object_is_a_loss() -> None:
     assert "root" in strict_schema(type_schema(list[int])).losses[-1]
+
+
+class Deep(BaseModel):
+    other: Deep = Field(description="the other one")
+    color: Color = Field(description="its color")
+
+
+def test_a_described_reference_keeps_its_words_and_ends() -> None:
+    made = strict_model_schema(Deep)
+    assert made.losses == ()
+    assert made.schema["properties"]["other"] == {
+        "anyOf": [{"$ref": "#/$defs/Deep"}],
+        "description": "the other one",
+    }
+
+
+def test_types_that_refer_to_each_other_do_not_double() -> None:
+    field = {"$ref": "#/$defs/D0", "description": "x"}
+    defs = {
+        f"D{n}": {
+            "type": "object",
+            "properties": {
+                side: {"$ref": f"#/$defs/D{n + 1}", "description": side} for side in "ab"
+            },
+        }
+        for n in range(40)
+    } | {"D40": {"type": "string"}}
+    made = strict_schema({"type": "object", "properties": {"x": field}, "$defs": defs})
+    assert len(repr(made.schema)) < 20_000

@@ -13,6 +13,7 @@ from racto.core import (
     ImagePart,
     Message,
     MessageRole,
+    ProviderPart,
     RactoFile,
     ReasoningPart,
     RefusalPart,
@@ -23,7 +24,7 @@ from racto.core import (
     UploadedFilePart,
 )
 from racto.providers.kits import Omissions
-from racto.providers.openai import OPENAI, ChatDialect
+from racto.providers.openai import COMPATIBLE, OPENAI, ChatDialect
 from racto.providers.openai.turns import encode_messages
 
 
@@ -73,10 +74,17 @@ def test_urls_details_and_uploads() -> None:
     assert turn["content"][1] == {"type": "file", "file": {"file_id": "file-1"}}
 
 
+def test_what_racto_has_no_part_for_goes_out_as_it_is() -> None:
+    block = {"type": "image_url", "image_url": {"url": "https://e.org/a.png", "detail": "original"}}
+    (turn,) = encoded(user(ProviderPart(provider="openai", data=block)))
+    assert turn["content"] == [block]
+
+
 @pytest.mark.parametrize(
     "part",
     [
         UploadedFilePart(file_id="f", provider="google"),
+        ProviderPart(provider="google", data={"type": "text"}),
         DocumentPart(url="https://example.org/d.pdf"),
         AudioPart(data=b"x", mime_type="audio/ogg"),
         AudioPart(url="https://example.org/a.wav"),
@@ -119,6 +127,37 @@ def test_pictures_from_tools_are_refused() -> None:
     picture = ImagePart(data=b"x")
     with pytest.raises(UnsupportedFeatureError, match="image"):
         encoded(Message.tool([ToolResultPart(tool_call_id="a", content=(picture,))]))
+
+
+def test_a_server_that_takes_them_gets_pictures_from_tools() -> None:
+    dialect = ChatDialect(takes_result_images=True)
+    content = (TextPart(text="see"), ImagePart(data=b"x"))
+    (answer,) = encoded(
+        Message.tool([ToolResultPart(tool_call_id="a", content=content)]), dialect=dialect
+    )
+    assert [block["type"] for block in answer["content"]] == ["text", "image_url"]
+
+
+def test_marks_end_a_prefix_that_shall_be_cached() -> None:
+    marks = [TextPart(text="a", cache="5m"), TextPart(text="b", cache="1h")]
+    answer = ToolResultPart(tool_call_id="a", content=tuple(marks))
+    system = Message(role=MessageRole.SYSTEM, content=tuple(marks))
+    for turn in encoded(system, user(*marks), Message.tool([answer])):
+        assert [block["prompt_cache_breakpoint"] for block in turn["content"]] == [
+            {"mode": "explicit"},
+            {"mode": "explicit", "ttl": "12h"},
+        ]
+    own = Message(role=MessageRole.ASSISTANT, content=tuple(marks))
+    for message, dialect in ((user(*marks), COMPATIBLE), (own, OPENAI)):
+        with pytest.raises(UnsupportedFeatureError, match="cache mark"):
+            encoded(message, dialect=dialect)
+
+
+def test_thinking_comes_back_to_the_server_that_wrote_it() -> None:
+    dialect = ChatDialect(reasoning_field="reasoning_content")
+    own, other = (ReasoningPart(text=who, provider=who) for who in ("openai", "google"))
+    (turn,) = encoded(Message.assistant("So.", reasoning=[own, other]), dialect=dialect)
+    assert turn == {"role": "assistant", "content": "So.", "reasoning_content": "openai"}
 
 
 def test_refusals_and_empty_turns() -> None:

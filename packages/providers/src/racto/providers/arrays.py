@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import math
 from array import array
 from collections.abc import Sequence
 from typing import Any
@@ -38,35 +39,74 @@ def matrix(rows: Sequence[Any], dimension: int) -> Matrix:
 
     Returns:
         A C-contiguous float32 array of shape (n, dimension); a list of lists without numpy.
+
+    Raises:
+        TypeError: If a row is no sequence.
+        ValueError: If a row is not that many finite numbers.
     """
     try:
         np = numpy(purpose="a matrix")
     except MissingExtraError:
-        return [list(floats(row)) for row in rows]
+        return lists(rows, dimension)
     # Filled row by row: a list of decoded rows would hold everything twice.
     made = np.empty((len(rows), max(dimension, 0)), dtype=np.float32)
-    for number, row in enumerate(rows):
-        made[number] = np.frombuffer(base64.b64decode(row), "<f4") if isinstance(row, str) else row
+    with np.errstate(over="ignore"):
+        for number, row in enumerate(rows):
+            values = np.frombuffer(_decoded(row), "<f4") if isinstance(row, str) else row
+            # A row of one value would otherwise be repeated over the whole line.
+            if len(values) != dimension:
+                raise ValueError(f"a vector of {len(values)} instead of {dimension} values")
+            made[number] = values
+    if not np.isfinite(made).all():
+        raise ValueError("a vector holds NaN or infinity")
     result: Matrix = made
     return result
 
 
-def floats(row: Any) -> Sequence[float]:
+def lists(rows: Sequence[Any], dimension: int) -> list[list[float]]:
+    """Rows of floats as plain lists; takes and refuses what :func:`matrix` does."""
+    made = [floats(row) for row in rows]
+    for row in made:
+        if len(row) != dimension:
+            raise ValueError(f"a vector of {len(row)} instead of {dimension} values")
+        if not all(map(math.isfinite, row)):
+            raise ValueError("a vector holds NaN or infinity")
+    return made
+
+
+def joined(matrices: Sequence[Any], dimension: int) -> Matrix:
+    """Matrices of one width, one below the other.
+
+    Args:
+        matrices: What :func:`matrix` made.
+        dimension: Width of the result when there are none.
+    """
+    if len(matrices) == 1:
+        only: Matrix = matrices[0]
+        return only
+    if not matrices:
+        return matrix([], dimension)
+    if isinstance(matrices[0], list):
+        return [row for each in matrices for row in each]
+    below: Matrix = numpy(purpose="a matrix").concatenate(matrices)
+    return below
+
+
+def floats(row: Any) -> list[float]:
     """One row as plain floats.
 
     Args:
         row: Floats, or base64 of little-endian float32 values.
 
     Raises:
-        ValueError: If it is base64 of another shape.
+        ValueError: If it is base64 of another shape, or holds something that is no number.
     """
     if not isinstance(row, str):
-        found: Sequence[float] = row
-        return found
+        return list(map(float, row))
     import sys
 
     # The wire is little-endian, whatever this machine is.
-    values = array("f", base64.b64decode(row, validate=True))
+    values = array("f", _decoded(row))
     if sys.byteorder == "big":
         values.byteswap()
     return values.tolist()
@@ -78,4 +118,8 @@ def length(row: Any) -> int:
     Args:
         row: Floats, or base64 of little-endian float32 values.
     """
-    return len(base64.b64decode(row)) // 4 if isinstance(row, str) else len(row)
+    return (len(row.rstrip("=")) * 3 // 4) // 4 if isinstance(row, str) else len(row)
+
+
+def _decoded(row: str) -> bytes:
+    return base64.b64decode(row, validate=True)

@@ -6,8 +6,10 @@ the reply that it mends, and attachments and settings stay for every call.
 
 from __future__ import annotations
 
+from typing import Any
+
 from racto.core.content import ToolCallResult, ToolResultPart
-from racto.core.errors import UnsupportedFeatureError
+from racto.core.errors import RactoGatewayAPIError, UnsupportedFeatureError
 from racto.core.flows import Flow, gather, step
 from racto.core.messages import Message
 from racto.core.requests import ChatRequest
@@ -15,8 +17,10 @@ from racto.core.responses import FinishReason, LLMResponse
 from racto.core.retries import Deadline, RetryPolicy, retrying
 from racto.core.tools import ToolRegistry
 from racto.core.usage import Usage
+from racto.providers.pricing import PriceTable
 
 from . import structured
+from .budgets import Budget
 from .observation import Observation
 from .wires import Transport, Turn, Wire, WireRequest
 
@@ -33,6 +37,9 @@ class Conversation:
         retry: How often to call again after a passing error.
         deadline: When all must be done.
         observation: Told of retries.
+        budget: Repeated calls and repairs that it may spend; as ``retry`` and the config say
+            when None.
+        prices: What tokens cost; None leaves every cost unknown.
     """
 
     def __init__(
@@ -44,21 +51,34 @@ class Conversation:
         retry: RetryPolicy,
         deadline: Deadline,
         observation: Observation,
+        budget: Budget | None = None,
+        prices: PriceTable | None = None,
     ) -> None:
         self.request = request
         self.config = request.config
         self.wire = wire
         self.transport = transport
-        self.retry = retry
+        self.budget = budget or Budget.of(retry, request.config)
         self.deadline = deadline
         self.observation = observation
         self.messages = _opening(request)
         self.attempts = 0
+        self._retry = retry
+        self._prices = prices
         self._rounds_left = self.config.max_tool_turns
-        self._repairs_left = self.config.max_validation_retries
         self._tool_choice = self.config.tool_choice
         # Nothing, not unknown: a sum that begins with unknown never becomes measured.
         self._usage = Usage.nothing()
+
+    @property
+    def retry(self) -> RetryPolicy:
+        """How often the next call may be repeated, after all that was spent before."""
+        return self.budget.limited(self._retry)
+
+    def retried(self, error: Exception, attempt: int, wait: float) -> None:
+        """Note that a call failed and will be made again in ``wait`` seconds."""
+        self.budget.retries -= 1
+        self.observation.retried(error, attempt, wait)
 
     def answer(self) -> Flow[LLMResponse]:
         """Call until the model answers, its tools have run and its reply fits."""
@@ -91,7 +111,7 @@ class Conversation:
         Raises:
             ResponseModelValidationError: If the reply does not fit and cannot be repaired.
         """
-        self._usage = self._usage + response.usage
+        self._usage = self._usage + self._priced(response)
         if response.tool_calls and self.config.tools is not None:
             if self.config.auto_execute_tools and self._rounds_left > 0:
                 yield from self._run_tools(response, self.config.tools)
@@ -110,6 +130,22 @@ class Conversation:
         self.observation.conversed(self.messages, response)
         return response
 
+    def failed(self, error: BaseException) -> None:
+        """End the observation of a stream that broke, with what it had cost by then."""
+        partial = error.partial if isinstance(error, RactoGatewayAPIError) else None
+        if isinstance(partial, LLMResponse):
+            partial.usage = self._usage + self._priced(partial)
+            partial.attempts = self.attempts
+            self.observation.used(partial.usage)
+        self.observation.fail(error)
+
+    def _priced(self, response: LLMResponse) -> Usage:
+        # Call by call and never the sum: a long input has another price.
+        if self._prices is None:
+            return response.usage
+        request = self.request
+        return self._prices.priced(response.usage, request.provider, response.model, request.model)
+
     def _call(self) -> Flow[LLMResponse]:
         # Shaped once: every retry sends the very same request.
         request = self.encoded()
@@ -117,7 +153,7 @@ class Conversation:
             lambda: self._attempt(request),
             self.retry,
             deadline=self.deadline,
-            on_retry=self.observation.retried,
+            on_retry=self.retried,
         )
         return response
 
@@ -129,9 +165,10 @@ class Conversation:
 
     def _run_tools(self, response: LLMResponse, tools: ToolRegistry) -> Flow[None]:
         self._rounds_left -= 1
+        self.budget.tools_ran()
         # A forced tool has had its turn; forcing it again would never end.
         self._tool_choice = "none" if self.config.tool_choice == "none" else "auto"
-        flows = [_executed(tools, call) for call in response.tool_calls]
+        flows = [_executed(tools, call, self.config.tool_context) for call in response.tool_calls]
         results = yield from gather(flows, width=TOOLS_AT_ONCE)
         self.messages += [response.message, Message.tool(results)]
 
@@ -142,9 +179,9 @@ class Conversation:
         fault = structured.fault_of(response, model)
         if fault is None:
             return False
-        if not may_repair or self._repairs_left == 0 or structured.is_hopeless(response):
+        if not may_repair or self.budget.repairs == 0 or structured.is_hopeless(response):
             raise structured.failure(response, model, fault, attempts=self.attempts) from fault
-        self._repairs_left -= 1
+        self.budget.repairs -= 1
         # Most providers refuse an empty turn, so nothing said is nothing kept.
         said = response.message
         self.messages += [said] if said.parts else []
@@ -152,8 +189,10 @@ class Conversation:
         return True
 
 
-def _executed(tools: ToolRegistry, call: ToolCallResult) -> Flow[ToolResultPart]:
-    result = yield from step(tools.execute, tools.aexecute, call)
+def _executed(
+    tools: ToolRegistry, call: ToolCallResult, context: tuple[Any, ...]
+) -> Flow[ToolResultPart]:
+    result = yield from step(tools.execute, tools.aexecute, call, context=context)
     return result
 
 

@@ -1,4 +1,4 @@
-"""Server-sent events from bytes, in linear time however the bytes are cut."""
+"""Events from the bytes of a stream, in linear time however the bytes are cut."""
 
 from __future__ import annotations
 
@@ -14,13 +14,15 @@ class EventDecoder:
     """Turns pieces of a body into the data of its events.
 
     Follows the WHATWG's event stream format: LF, CR and CRLF end a line, lines of data are
-    joined, comments and other fields are skipped.
+    joined, comments and other fields are skipped. JSON at the very end that is no event is handed
+    out all the same: so Google tells the error on which a stream ended.
     """
 
     def __init__(self) -> None:
         self._pending: list[bytes] = []
         self._held = 0
         self._data: list[str] = []
+        self._bare: list[str] = []
 
     def feed(self, piece: bytes) -> list[str]:
         """Take the next bytes and return the data of the events that they complete.
@@ -47,6 +49,7 @@ class EventDecoder:
         self._pending = []
         # A body that ends inside an event was cut; half an event must not pass for one.
         found = self._events([rest, b"\n"] if rest else [b"\n"])
+        found += ["\n".join(self._bare)] if self._bare else []
         return [data for data in found if data.startswith("[DONE]") or _is_json(data)]
 
     def _hold(self, piece: bytes) -> None:
@@ -72,8 +75,45 @@ class EventDecoder:
                 self._count(bare)
             elif not bare and self._data:
                 events.append("\n".join(self._data))
-                self._data, self._held = [], 0
+                self._data, self._bare, self._held = [], [], 0
+            elif self._bare or bare.startswith((b"{", b"[")):
+                self._bare.append(_text(bare))
+                self._count(bare)
         return events
+
+
+class LineDecoder:
+    """Turns pieces of a body into its lines: one JSON value a line (NDJSON)."""
+
+    def __init__(self) -> None:
+        self._pending: list[bytes] = []
+        self._held = 0
+
+    def feed(self, piece: bytes) -> list[str]:
+        """Take the next bytes and return the lines that they complete.
+
+        Raises:
+            InvalidResponseError: If a line is not UTF-8 or longer than any provider's.
+        """
+        head, found, rest = piece.rpartition(b"\n")
+        lines = b"".join([*self._pending, head]).split(b"\n") if found else []
+        if found:
+            self._pending, self._held = [], 0
+        self._pending.append(rest)
+        self._held += len(rest)
+        if self._held > LONGEST_EVENT:
+            raise InvalidResponseError(
+                f"the server sent {self._held} bytes of a stream without ending a line"
+            )
+        return [_text(line) for line in lines if line.strip()]
+
+    def finish(self) -> list[str]:
+        """The last line, when the body ends behind a whole value without a newline."""
+        rest = b"".join(self._pending).strip()
+        self._pending = []
+        # A body that ends inside a value was cut; half a value must not pass for one.
+        found = [_text(rest)] if rest else []
+        return [data for data in found if _is_json(data)]
 
 
 def _text(value: bytes) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import AsyncIterator, Iterator
 from contextlib import aclosing, closing
 from types import TracebackType
@@ -14,10 +15,11 @@ from racto.core.retries import Deadline
 from racto.core.stream import StreamChunk
 
 from . import streaming
+from .budgets import Budget
 from .conversation import Conversation
 from .observation import chat_observation
 from .recall import recall, remember
-from .resolution import resolve
+from .resolution import resolve, routed
 from .settings import KitSettings
 from .wires import Transport, Wire
 
@@ -44,6 +46,8 @@ class WireKit:
         self._transport = transport
         self._model = model
         self._settings = settings
+        # Set on the copies that ``within`` makes, and on them alone.
+        self._bounds: tuple[Deadline, Budget] | None = None
 
     @property
     def provider(self) -> str:
@@ -102,7 +106,7 @@ class WireKit:
                     yield streaming.concluded(conversation, final)
                     break
         except BaseException as error:
-            conversation.observation.fail(error)
+            conversation.failed(error)
             raise
         conversation.observation.finish()
 
@@ -121,7 +125,7 @@ class WireKit:
                     yield streaming.concluded(conversation, final)
                     break
         except BaseException as error:
-            conversation.observation.fail(error)
+            conversation.failed(error)
             raise
         conversation.observation.finish()
 
@@ -155,6 +159,17 @@ class WireKit:
     ) -> None:
         await self.aclose()
 
+    def within(self: K, deadline: Deadline, budget: Budget) -> K:
+        """The same kit over the same connections, for one request of a larger undertaking.
+
+        Args:
+            deadline: Ends the request, unless the kit's own timeout ends it before.
+            budget: Drawn on instead of a budget of the kit's own.
+        """
+        bounded = copy.copy(self)
+        bounded._bounds = (deadline, budget)
+        return bounded
+
     def __repr__(self) -> str:
         return f"{type(self).__name__}(model={self._model!r}, provider={self.provider!r})"
 
@@ -173,13 +188,28 @@ class WireKit:
     def _conversation(self, config: ChatConfig) -> Conversation:
         settings = self._settings
         # Runs from the very start: routing and caches spend the caller's time too.
-        deadline = Deadline.after(settings.timeout if config.timeout is None else config.timeout)
-        request = resolve(config, provider=self.provider, model=self._model, settings=settings)
+        deadline, budget = self._limits(config)
+        route = routed(config, model=self._model, settings=settings)
+        request = resolve(
+            config, provider=self.provider, model=self._model, settings=settings, route=route
+        )
         return Conversation(
             request,
             self._wire,
             transport=self._transport,
             retry=settings.retry,
             deadline=deadline,
-            observation=chat_observation(request, settings.tracer, settings.metrics),
+            observation=chat_observation(
+                request, settings.tracer, settings.metrics, routing=route.decision
+            ),
+            budget=budget,
+            prices=settings.prices,
         )
+
+    def _limits(self, config: ChatConfig) -> tuple[Deadline, Budget | None]:
+        if self._bounds is None:
+            own = self._settings.timeout if config.timeout is None else config.timeout
+            return Deadline.after(own), None
+        # The request's own timeout is in the bounds already.
+        deadline, budget = self._bounds
+        return deadline.child(self._settings.timeout), budget

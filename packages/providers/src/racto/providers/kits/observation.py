@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from types import TracebackType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from racto.core.messages import Message
 from racto.core.protocols.metrics import Metrics
@@ -15,6 +15,9 @@ from racto.core.responses import LLMResponse
 from racto.core.telemetry import conventions as names
 from racto.core.telemetry.hooks import NOOP_METRICS, NOOP_TRACER, captures_content, error_type
 from racto.core.usage import Usage, UsageState
+
+if TYPE_CHECKING:
+    from racto.providers.routing import RoutingDecision
 
 
 class Observation:
@@ -123,8 +126,11 @@ class Observation:
                 names.USAGE_CACHE_READ_TOKENS: usage.cache_read_tokens or None,
                 names.RACTO_REASONING_TOKENS: usage.reasoning_tokens or None,
                 names.RACTO_COST: usage.cost,
+                names.RACTO_CURRENCY: None if usage.cost is None else usage.currency,
             }
         )
+        if usage.cost is not None:
+            self._metrics.count(names.METRIC_COST, usage.cost, self._labels)
         for side, tokens in (("input", usage.prompt_tokens), ("output", usage.output_tokens)):
             labels = {**self._labels, names.TOKEN_TYPE: side}
             self._metrics.record(names.METRIC_TOKEN_USAGE, tokens, labels)
@@ -152,14 +158,29 @@ class Observation:
         self._metrics.record(names.METRIC_OPERATION_DURATION, spent, labels)
 
 
-def chat_observation(request: ChatRequest, tracer: Tracer, metrics: Metrics) -> Observation:
-    """Open the observation of a chat request."""
+def chat_observation(
+    request: ChatRequest,
+    tracer: Tracer,
+    metrics: Metrics,
+    *,
+    routing: RoutingDecision | None = None,
+) -> Observation:
+    """Open the observation of a chat request.
+
+    Args:
+        request: The resolved request.
+        tracer: Where the span goes.
+        metrics: Where the measurements go.
+        routing: Why the router chose this model.
+    """
     config = request.config
     facts = {
         names.REQUEST_MAX_TOKENS: config.max_tokens,
         names.REQUEST_TEMPERATURE: config.temperature,
         names.REQUEST_TOP_P: config.top_p,
         names.REQUEST_SEED: config.seed,
+        names.RACTO_ROUTING_SCORE: None if routing is None else routing.score,
+        names.RACTO_ROUTING_REASONS: None if routing is None else list(routing.reasons),
         **{f"racto.metadata.{key}": value for key, value in config.metadata.items()},
     }
     return Observation(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from racto.core.chat import ChatConfig
 from racto.core.prompts import RactoPrompt
@@ -12,6 +12,12 @@ from racto.core.protocols.metrics import Metrics
 from racto.core.protocols.tracing import Tracer
 from racto.core.retries import RetryPolicy
 from racto.core.telemetry.hooks import NOOP_METRICS, NOOP_TRACER
+from racto.core.usage import Usage
+from racto.providers.pricing import DEFAULT_PRICES, PriceTable
+
+if TYPE_CHECKING:
+    # Its rules of language load with it, and most kits have no router.
+    from racto.providers.routing import RoutingDecision
 
 
 class Router(Protocol):
@@ -22,11 +28,32 @@ class Router(Protocol):
         ...
 
 
+@runtime_checkable
+class DecidingRouter(Protocol):
+    """A router that says why: its score and reasons go into the span."""
+
+    def decide(self, text: str) -> RoutingDecision:
+        """The model to ask, with the score and the reasons for it."""
+        ...
+
+
 class Truncator(Protocol):
     """Shortens a history that does not fit a model's context."""
 
-    def truncate(self, chat_config: ChatConfig, model: str) -> ChatConfig:
-        """The same config when it fits, else a copy with less history."""
+    def truncate(
+        self, chat_config: ChatConfig, model: str, *, provider: str = "", system: str | None = None
+    ) -> ChatConfig:
+        """The same config when it fits, else a copy with less history.
+
+        Args:
+            chat_config: The request, with the kit's default prompt filled in.
+            model: The model after routing.
+            provider: Who serves it.
+            system: The system text as it will be sent; None to take it from the config.
+
+        Raises:
+            ContextLengthError: If it cannot be made to fit.
+        """
         ...
 
 
@@ -40,6 +67,7 @@ class KitSettings:
         semantic_cache: Remembers replies by the meaning of a lone question.
         router: Chooses the model when the kit's model is ``auto``.
         truncator: Shortens histories that do not fit.
+        prices: What tokens cost; None leaves every cost unknown.
         tracer: Where spans go.
         metrics: Where measurements go.
         retry: How often to call again after a passing error.
@@ -53,8 +81,19 @@ class KitSettings:
     semantic_cache: SimilarityCache | None = None
     router: Router | None = None
     truncator: Truncator | None = None
+    prices: PriceTable | None = DEFAULT_PRICES
     tracer: Tracer = NOOP_TRACER
     metrics: Metrics = NOOP_METRICS
     retry: RetryPolicy = RetryPolicy()  # noqa: RUF009 - frozen
     timeout: float | None = 600.0
     scope: str = ""
+
+    def priced(self, usage: Usage, provider: str, *models: str) -> Usage:
+        """The usage of one call with its cost, as far as it is known.
+
+        Args:
+            usage: Tokens of one call.
+            provider: Who answered.
+            *models: Names of the model, the best one first: what answered, then what was asked.
+        """
+        return usage if self.prices is None else self.prices.priced(usage, provider, *models)

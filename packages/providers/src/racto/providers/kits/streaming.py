@@ -159,7 +159,7 @@ def opening(conversation: Conversation) -> Flow[Any]:
         lambda: _attempt(conversation, request),
         conversation.retry,
         deadline=conversation.deadline,
-        on_retry=conversation.observation.retried,
+        on_retry=conversation.retried,
     )
     conversation.observation.first_chunk()
     return live

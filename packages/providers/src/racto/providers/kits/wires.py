@@ -44,12 +44,16 @@ class WireRequest:
     Attributes:
         path: Path below the provider's base URL.
         body: The JSON body.
+        model: Model that is asked, for replies that do not name theirs.
         dropped: Fields of the config that the body does not carry, by the caller's leave.
+        headers: Headers that this very request needs, for example of a beta feature.
     """
 
     path: str
     body: Mapping[str, Any]
+    model: str = ""
     dropped: tuple[str, ...] = ()
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

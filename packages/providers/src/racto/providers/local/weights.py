@@ -13,6 +13,7 @@ from typing import Any
 
 from racto.core.errors import ConfigurationError, MissingExtraError
 from racto.providers.arrays import numpy
+from racto.providers.tokens import load_tokenizer
 
 NAME = "l2_supercat_256"
 _WEIGHTS = Path("weights", f"{NAME}.safetensors")
@@ -48,7 +49,6 @@ def load_weights(dimensions: int) -> Weights:
     folder = _folder()
     try:
         from safetensors import safe_open
-        from tokenizers import Tokenizer
     except ImportError as error:
         raise _missing(str(error.name)) from error
     with safe_open(str(folder / _WEIGHTS), framework="numpy") as tensors:
@@ -56,7 +56,8 @@ def load_weights(dimensions: int) -> Weights:
         table = tensors.get_tensor(next(iter(tensors.keys())))
     # The file holds half floats: converting once is cheaper than at every lookup.
     vectors = np.ascontiguousarray(table[:, :dimensions], dtype=np.float32)
-    return Weights(vectors=vectors, tokenizer=Tokenizer.from_file(str(folder / _TOKENIZER)))
+    tokenizer = load_tokenizer(folder / _TOKENIZER, install="racto-providers[local]")
+    return Weights(vectors=vectors, tokenizer=tokenizer)
 
 
 def _folder() -> Path:

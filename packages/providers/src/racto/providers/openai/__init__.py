@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     )
     from .dialects import (
         COMPATIBLE as COMPATIBLE,
+        DEEPSEEK as DEEPSEEK,
         OPENAI as OPENAI,
         ChatDialect as ChatDialect,
     )
@@ -25,7 +26,7 @@ __getattr__, __dir__, __all__ = lazily(
     __name__,
     {
         "adapter": "OpenAILLMKit",
-        "dialects": "COMPATIBLE OPENAI ChatDialect",
+        "dialects": "COMPATIBLE DEEPSEEK OPENAI ChatDialect",
         "embedder": "OpenAIEmbedder",
         "kit": "Chat OpenAIDeveloperKit",
     },

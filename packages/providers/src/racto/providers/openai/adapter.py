@@ -10,9 +10,9 @@ from racto.core.tools import ToolRegistry
 from racto.providers.gateway import KitAdapter
 from racto.providers.kits.omissions import Omissions
 
-from .dialects import COMPATIBLE, OPENAI
 from .fields import encode_tool
 from .kit import OpenAIDeveloperKit
+from .responses_fields import encode_tool as encode_responses_tool
 
 
 class OpenAILLMKit(KitAdapter):
@@ -33,11 +33,13 @@ class OpenAILLMKit(KitAdapter):
         base_url: str | None = None,
         **options: Any,
     ) -> None:
-        super().__init__(OpenAIDeveloperKit(model, api_key=api_key, base_url=base_url, **options))
-        self._dialect = options.get("dialect") or (COMPATIBLE if base_url else OPENAI)
+        kit = OpenAIDeveloperKit(model, api_key=api_key, base_url=base_url, **options)
+        super().__init__(kit)
+        self._api, self._dialect = kit.api, kit.dialect
 
     def translate_tools(self, registry: ToolRegistry) -> list[dict[str, Any]]:
-        """The tools as OpenAI's API describes them."""
+        """The tools as the API that the kit speaks describes them."""
         # Nobody would read what was dropped here, so nothing is.
         omissions = Omissions("raise", provider=self._dialect.provider)
-        return [encode_tool(schema, self._dialect, omissions) for schema in registry]
+        encode = encode_responses_tool if self._api == "responses" else encode_tool
+        return [encode(schema, self._dialect, omissions) for schema in registry]

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import json
-from typing import Any
-
 from racto.core.responses import LLMResponse
+from racto.providers.connections.failures import Translator
+from racto.providers.connections.payloads import load_reply
 from racto.providers.kits.omissions import Omissions
 from racto.providers.kits.wires import Turn, WireReply, WireRequest
 
 from .chunks import ChatAssembler
 from .dialects import ChatDialect
-from .failures import Translator
+from .emulation import unwrapped, with_schema_in_words
 from .fields import encode_fields
 from .replies import read_reply
 from .turns import encode_messages
@@ -42,9 +41,14 @@ class ChatWire:
                 allow to drop it.
         """
         omissions = Omissions(turn.config.on_unsupported, provider=self.provider)
-        messages = encode_messages(turn.messages, self._dialect, omissions)
+        said = turn.messages
+        if self._dialect.structured in ("json_object", "prompt"):
+            said = with_schema_in_words(said, turn.config)
+        messages = encode_messages(said, self._dialect, omissions)
         body = {"messages": messages, **encode_fields(turn, self._dialect, omissions)}
-        return WireRequest(path="/chat/completions", body=body, dropped=omissions.dropped)
+        return WireRequest(
+            path="/chat/completions", model=turn.model, body=body, dropped=omissions.dropped
+        )
 
     def decode(self, request: WireRequest, reply: WireReply) -> LLMResponse:
         """The response in a whole reply.
@@ -53,16 +57,13 @@ class ChatWire:
             InvalidResponseError: If it is not a completion.
             RactoGatewayError: If the body reports an error, as some proxies do with status 200.
         """
-        data = self._loaded(reply)
-        # OpenRouter, among others, reports errors under status 200.
-        if data.get("error"):
-            raise self._translator.reported(data["error"], request_id=reply.request_id)
+        data = load_reply(reply, self._translator)
         choices = data.get("choices")
         if not choices:
             raise self._invalid("the reply holds no choices", reply)
         try:
             # With extra={"n": ...} there are more choices; they stay in raw.
-            response = read_reply(data, choices[0], self.provider)
+            response = unwrapped(read_reply(data, choices[0], self.provider))
         except (AttributeError, KeyError, TypeError, ValueError) as error:
             why = f"the reply is not a chat completion ({error})"
             raise self._invalid(why, reply) from error
@@ -75,15 +76,6 @@ class ChatWire:
         return ChatAssembler(
             self._dialect, self._translator, request=request, request_id=request_id
         )
-
-    def _loaded(self, reply: WireReply) -> dict[str, Any]:
-        try:
-            data = json.loads(reply.body)
-        except (ValueError, RecursionError) as error:
-            raise self._invalid(f"the reply is not JSON ({error})", reply) from error
-        if not isinstance(data, dict):
-            raise self._invalid("the reply is not a JSON object", reply)
-        return data
 
     def _invalid(self, why: str, reply: WireReply) -> Exception:
         return self._translator.invalid(why, body=reply.body, request_id=reply.request_id)

@@ -13,11 +13,14 @@ from racto.core.content import ToolCallPart
 from racto.core.errors import StreamTruncatedError
 from racto.core.responses import FinishReason, LLMResponse
 from racto.core.stream import StreamBuilder, StreamChunk, StreamDelta
+from racto.providers.connections.failures import Translator
+from racto.providers.connections.payloads import load_event, misshapen
 from racto.providers.kits.wires import WireRequest
 
 from .dialects import ChatDialect
-from .failures import Translator
-from .replies import read_finish, read_logprobs, read_usage, reasoning_of, text_of
+from .emulation import is_reply
+from .replies import read_finish, read_logprobs, reasoning_of, text_of
+from .usage import chat_usage
 
 
 class ChatAssembler:
@@ -40,11 +43,14 @@ class ChatAssembler:
     ) -> None:
         self._dialect = dialect
         self._translator = translator
-        self._builder = StreamBuilder(provider=dialect.provider, model=request.body["model"])
+        self._builder = StreamBuilder(provider=dialect.provider, model=request.model)
         self._builder.request_id = request_id
         self._builder.dropped = request.dropped
         self._has_refused = False
         self._is_done = False
+        # Whether the last piece of a call was one of the reply's tool, and where those stand.
+        self._in_reply = False
+        self._replies: set[Any] = set()
 
     @property
     def is_done(self) -> bool:
@@ -63,15 +69,12 @@ class ChatAssembler:
             if not self._dialect.sends_finish_reason and not self._builder.is_finished:
                 self._builder.finish(FinishReason.STOP)
             return ()
-        data = self._loaded(event)
+        request_id = self._builder.request_id
+        data = load_event(event, self._translator, request_id)
         try:
             return self._take(data)
         except (AttributeError, KeyError, TypeError, ValueError) as error:
-            raise self._translator.invalid(
-                f"the stream holds an event of another shape ({error})",
-                body=event.encode("utf-8", "replace"),
-                request_id=self._builder.request_id,
-            ) from error
+            raise misshapen(error, event, self._translator, request_id) from error
 
     def final(self) -> StreamChunk:
         """The final chunk.
@@ -89,23 +92,6 @@ class ChatAssembler:
         """The truncation error with what had arrived."""
         return self._builder.truncated(why)
 
-    def _loaded(self, event: str) -> Mapping[str, Any]:
-        try:
-            data = json.loads(event)
-        except (ValueError, RecursionError) as error:
-            raise self._translator.invalid(
-                f"the stream holds an event that is not JSON ({error})",
-                body=event.encode("utf-8", "replace"),
-                request_id=self._builder.request_id,
-            ) from error
-        if not isinstance(data, dict):
-            raise self._translator.invalid(
-                "the stream holds an event that is not an object", body=event.encode()
-            )
-        if data.get("error"):
-            raise self._translator.reported(data["error"], request_id=self._builder.request_id)
-        return data
-
     def _take(self, data: Mapping[str, Any]) -> Sequence[StreamChunk]:
         builder = self._builder
         if builder.response_id is None:
@@ -113,7 +99,7 @@ class ChatAssembler:
             builder.model = data.get("model") or builder.model
         # OpenAI sends usage alone, after the end; others with any event, or with every one.
         if data.get("usage"):
-            builder.add_usage(read_usage(data["usage"]))
+            builder.add_usage(chat_usage(data["usage"]))
         choices = data.get("choices")
         if not choices:
             return ()
@@ -129,6 +115,9 @@ class ChatAssembler:
             finish = read_finish(choice["finish_reason"])
             if finish is FinishReason.STOP and self._has_refused:
                 finish = FinishReason.REFUSAL
+            # With other calls beside it, a stop still becomes one of tool calls.
+            if finish is FinishReason.TOOL_CALL and self._replies:
+                finish = FinishReason.STOP
             builder.finish(finish, choice["finish_reason"])
         return chunks
 
@@ -144,18 +133,33 @@ class ChatAssembler:
             )
         # Text first: the response's parts stand in the order in which they are added.
         chunks = [add(StreamDelta(text=text, thinking=thinking), data)] if text or thinking else []
-        return [*chunks, *(add(_piece(call), data) for call in calls)]
+        return [*chunks, *(add(self._delta(call), data) for call in calls)]
+
+    def _delta(self, call: Mapping[str, Any]) -> StreamDelta:
+        index = call.get("index")
+        if (call.get("function") or {}).get("name"):
+            self._in_reply = is_reply(call)
+            if self._in_reply:
+                self._replies.add(index)
+        # The arguments of the reply's tool are the reply's text.
+        if self._in_reply if index is None else index in self._replies:
+            return StreamDelta(text=_arguments(call))
+        return _piece(call)
 
 
 def _piece(call: Mapping[str, Any]) -> StreamDelta:
-    function = call.get("function") or {}
-    arguments = function.get("arguments") or ""
     return StreamDelta(
         tool_call_id=call.get("id") or None,
-        tool_call_name=function.get("name") or None,
-        tool_call_args_fragment=arguments if isinstance(arguments, str) else json.dumps(arguments),
+        tool_call_name=(call.get("function") or {}).get("name") or None,
+        tool_call_args_fragment=_arguments(call),
         tool_call_index=call.get("index"),
     )
+
+
+def _arguments(call: Mapping[str, Any]) -> str:
+    arguments = (call.get("function") or {}).get("arguments") or ""
+    # Some servers send the object itself, whole.
+    return arguments if isinstance(arguments, str) else json.dumps(arguments)
 
 
 def _give_ids(response: LLMResponse) -> None:

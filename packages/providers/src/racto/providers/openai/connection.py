@@ -3,28 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from pydantic import SecretStr
 
 from racto.core.secrets import resolve_secret
+from racto.providers.connections.connection import Connection
+from racto.providers.connections.dialers import HTTPLibrary
+from racto.providers.connections.failures import Translator
+from racto.providers.connections.transport import HTTPTransport
 
-from .clients import Clients
-from .failures import Translator
-from .transport import OpenAITransport
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Connection:
-    """One server, reachable.
-
-    Attributes:
-        translator: Makes the errors.
-        transport: Carries the requests.
-    """
-
-    translator: Translator
-    transport: OpenAITransport
+from .clients import OpenAIDialer
+from .failures import OPENAI_VOCABULARY
 
 
 def connect(
@@ -36,6 +25,8 @@ def connect(
     organization: str | None = None,
     project: str | None = None,
     connect_timeout: float = 5.0,
+    read_timeout: float | None = None,
+    http: HTTPLibrary = "httpx2",
 ) -> Connection:
     """Prepare a connection; nothing is opened, and the SDK is not loaded, before the first call.
 
@@ -47,16 +38,22 @@ def connect(
         organization: OpenAI organization that pays.
         project: OpenAI project that pays.
         connect_timeout: Seconds to wait for a connection.
+        read_timeout: Most seconds between two pieces of a reply; the deadline alone when None.
+        http: What carries the async calls.
     """
     # The SDK reads the variable too, but a key it keeps to itself cannot be cut from messages.
     key = resolve_secret(api_key, "OPENAI_API_KEY")
-    clients = Clients(
+    dialer = OpenAIDialer(
         api_key=key,
         base_url=base_url,
         headers=headers,
         organization=organization,
         project=project,
+        http=http,
     )
-    translator = Translator(provider, key.get_secret_value() if key is not None else None)
-    transport = OpenAITransport(clients, translator, connect_timeout=connect_timeout)
+    secret = key.get_secret_value() if key is not None else None
+    translator = Translator(provider, OPENAI_VOCABULARY, secret=secret)
+    transport = HTTPTransport(
+        dialer, translator, connect_timeout=connect_timeout, read_timeout=read_timeout
+    )
     return Connection(translator=translator, transport=transport)

@@ -3,82 +3,89 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import Any
 
 from racto.core.errors import EmbeddingError
-from racto.core.usage import Usage
-from racto.providers.arrays import length
+from racto.providers.connections.failures import Translator
+from racto.providers.embeddings.wires import EmbeddedBatch, EmbeddingCall, check_support
 from racto.providers.kits.wires import WireReply, WireRequest
 
-from .failures import Translator
-from .replies import read_usage
+from .usage import chat_usage
+
+BATCH_BYTES = 300_000
+"""Most tokens that OpenAI takes in one request, counted in bytes, which are never fewer."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EmbeddedBatch:
-    """The vectors of one batch of texts.
+class OpenAIEmbeddingWire:
+    """Shapes requests and reads replies of ``/embeddings``.
 
-    Attributes:
-        rows: One vector a text, as the server sent it: floats, or base64 of float32.
-        model: Model that made them.
-        usage: Tokens.
-    """
-
-    rows: Sequence[Any]
-    model: str
-    usage: Usage
-
-
-def encode_texts(
-    texts: Sequence[str], model: str, *, dimensions: int | None, extra: Mapping[str, Any]
-) -> WireRequest:
-    """The request for one batch.
+    Keeps :class:`~racto.providers.embeddings.EmbeddingWire`.
 
     Args:
-        texts: Texts to embed.
-        model: Embedding model.
-        dimensions: Length of the vectors, where the model can shorten them.
-        extra: Further fields, sent as they are.
-    """
-    # Base64 is a quarter of the bytes, and needs no parsing of a million digits.
-    body: dict[str, Any] = {"model": model, "input": list(texts), "encoding_format": "base64"}
-    if dimensions is not None:
-        body["dimensions"] = dimensions
-    return WireRequest(path="/embeddings", body=body | dict(extra))
-
-
-def decode_vectors(reply: WireReply, *, count: int, translator: Translator) -> EmbeddedBatch:
-    """The vectors in a reply.
-
-    Args:
-        reply: The server's reply.
-        count: Number of texts that were sent.
+        provider: Name of the provider.
         translator: Makes the errors.
-
-    Raises:
-        EmbeddingError: If another number of vectors came back, or vectors of several lengths.
-        InvalidResponseError: If the reply is no list of embeddings.
     """
-    try:
-        data = json.loads(reply.body)
-        if data.get("error"):
-            raise translator.reported(data["error"], request_id=reply.request_id)
-        items = sorted(data["data"], key=lambda item: int(item["index"]))
-        rows = [item["embedding"] for item in items]
-        lengths = {length(row) for row in rows}
-    except (AttributeError, KeyError, TypeError, ValueError, RecursionError) as error:
-        raise translator.invalid(
-            f"the reply is not a list of embeddings ({error})",
-            body=reply.body,
-            request_id=reply.request_id,
-        ) from error
-    if [item["index"] for item in items] != list(range(count)) or len(lengths) > 1:
-        raise EmbeddingError(
-            f"{count} texts were sent, and {len(rows)} vectors of length "
-            f"{sorted(lengths)} came back; nothing was kept",
+
+    def __init__(self, provider: str, translator: Translator) -> None:
+        self._provider = provider
+        self._translator = translator
+
+    @property
+    def provider(self) -> str:
+        """Name of the provider."""
+        return self._provider
+
+    def encode(self, texts: Sequence[str], call: EmbeddingCall) -> WireRequest:
+        """The request for one batch.
+
+        Raises:
+            UnsupportedFeatureError: If ``input_type`` is set: the API does not know it.
+        """
+        check_support(call, provider=self._provider)
+        # Base64 is a quarter of the bytes, and needs no parsing of a million digits.
+        body: dict[str, Any] = {
+            "model": call.model,
+            "input": list(texts),
+            "encoding_format": "base64",
+        }
+        if call.dimensions is not None:
+            body["dimensions"] = call.dimensions
+        return WireRequest(path="/embeddings", body=body | dict(call.extra), model=call.model)
+
+    def decode(self, reply: WireReply, count: int) -> EmbeddedBatch:
+        """The vectors in a reply.
+
+        Raises:
+            EmbeddingError: If the vectors are not numbered from 0 to ``count`` - 1.
+            InvalidResponseError: If the reply is no list of embeddings.
+        """
+        try:
+            data = json.loads(reply.body)
+            if data.get("error"):
+                raise self._translator.reported(data["error"], request_id=reply.request_id)
+            items = sorted(data["data"], key=lambda item: int(item["index"]))
+            rows = [item["embedding"] for item in items]
+        except (AttributeError, KeyError, TypeError, ValueError, RecursionError) as error:
+            raise self._translator.invalid(
+                f"the reply is not a list of embeddings ({error})",
+                body=reply.body,
+                request_id=reply.request_id,
+            ) from error
+        if [item["index"] for item in items] != list(range(count)):
+            raise EmbeddingError(
+                f"{count} texts were sent, and {len(rows)} vectors came back that are not "
+                "numbered alike; nothing was kept",
+                request_id=reply.request_id,
+            )
+        told = data.get("usage") or {}
+        # Some servers tell the total alone, and all of it is input here.
+        usage = {"completion_tokens": 0, **told}
+        if "total_tokens" in told:
+            usage.setdefault("prompt_tokens", told["total_tokens"])
+        return EmbeddedBatch(
+            rows=rows,
+            model=str(data.get("model") or ""),
+            usage=chat_usage(usage),
             request_id=reply.request_id,
         )
-    usage = {"completion_tokens": 0, **(data.get("usage") or {})}
-    return EmbeddedBatch(rows=rows, model=str(data.get("model") or ""), usage=read_usage(usage))

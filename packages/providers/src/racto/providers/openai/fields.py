@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
+from pydantic import BaseModel
+
 from racto.core.chat import ChatConfig
-from racto.core.errors import UnsupportedFeatureError
 from racto.core.tools import ToolSchema
 from racto.providers.kits.omissions import Omissions
 from racto.providers.kits.wires import Turn
 
 from .dialects import ChatDialect
-from .strict import strict_model_schema, strict_schema
-
-_TOOL_NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
+from .emulation import REPLY_TOOL, reply_tool
+from .extras import with_extra
+from .schemas import described_reply, described_tool
 
 _AS_THEY_ARE = (
     "temperature",
@@ -38,7 +38,9 @@ def encode_fields(turn: Turn, dialect: ChatDialect, omissions: Omissions) -> dic
     fields: dict[str, Any] = {"model": turn.model, dialect.token_limit: config.max_tokens}
     for name in _AS_THEY_ARE:
         value = getattr(config, name)
-        if value is not None:
+        if value is not None and name in dialect.lacks:
+            omissions.omit(name, "the server has no such parameter")
+        elif value is not None:
             fields[name] = value
     if config.stop:
         fields["stop"] = list(config.stop)
@@ -49,11 +51,10 @@ def encode_fields(turn: Turn, dialect: ChatDialect, omissions: Omissions) -> dic
         if dialect.stream_usage:
             fields["stream_options"] = {"include_usage": True}
     fields |= _tool_fields(turn, dialect, omissions)
-    fields |= _reply_format(config, dialect, omissions)
     fields |= _particular(config, dialect, omissions)
-    # Last, so that a caller can mend what racto gets wrong for a new server.
-    fields |= config.extra
-    return fields
+    if config.response_model is not None:
+        fields |= _reply_format(config.response_model, dialect, omissions, offered=fields)
+    return with_extra(fields, config.extra)
 
 
 def _tool_fields(turn: Turn, dialect: ChatDialect, omissions: Omissions) -> dict[str, Any]:
@@ -68,8 +69,11 @@ def _tool_fields(turn: Turn, dialect: ChatDialect, omissions: Omissions) -> dict
         fields["tool_choice"] = turn.tool_choice
     elif turn.tool_choice != "auto":
         fields["tool_choice"] = {"type": "function", "function": {"name": turn.tool_choice}}
-    if turn.config.parallel_tool_calls is not None:
-        fields["parallel_tool_calls"] = turn.config.parallel_tool_calls
+    parallel = turn.config.parallel_tool_calls
+    if parallel is not None and "parallel_tool_calls" in dialect.lacks:
+        omissions.omit("parallel_tool_calls", "the server has no such parameter")
+    elif parallel is not None:
+        fields["parallel_tool_calls"] = parallel
     return fields
 
 
@@ -84,46 +88,26 @@ def encode_tool(schema: ToolSchema, dialect: ChatDialect, omissions: Omissions) 
     Raises:
         UnsupportedFeatureError: If the API allows no tool of this name.
     """
-    if not _TOOL_NAME.fullmatch(schema.name):
-        raise UnsupportedFeatureError(
-            f"OpenAI's API takes no tool named {schema.name!r}: at most 64 letters, digits, "
-            "underscores and hyphens; register it with another name=",
-            feature="tools",
-        )
-    function: dict[str, Any] = {"name": schema.name, "parameters": schema.to_json_schema()}
-    if schema.description:
-        function["description"] = schema.description
-    if schema.strict and dialect.strict_schemas:
-        adapted = strict_schema(function["parameters"])
-        if adapted.losses:
-            omissions.omit(f"tools.{schema.name}.strict", _told(adapted.losses))
-        else:
-            function |= {"parameters": adapted.schema, "strict": True}
-    elif schema.strict is not None:
-        function["strict"] = schema.strict
-    return {"type": "function", "function": function}
+    return {"type": "function", "function": described_tool(schema, dialect, omissions)}
 
 
-def _reply_format(config: ChatConfig, dialect: ChatDialect, omissions: Omissions) -> dict[str, Any]:
-    model = config.response_model
-    if model is None:
+def _reply_format(
+    model: type[BaseModel], dialect: ChatDialect, omissions: Omissions, *, offered: dict[str, Any]
+) -> dict[str, Any]:
+    """The wish for a structured reply, beside the tools that are offered already."""
+    if dialect.structured == "native":
+        described = described_reply(model, dialect, omissions)
+        return {"response_format": {"type": "json_schema", "json_schema": described}}
+    if dialect.structured == "json_object":
+        return {"response_format": {"type": "json_object"}}
+    if dialect.structured == "prompt":
         return {}
-    # Generic models are called Reply[int], which the API refuses.
-    name = re.sub(r"[^A-Za-z0-9_-]", "_", model.__name__)[:64] or "reply"
-    if dialect.strict_schemas:
-        adapted = strict_model_schema(model)
-        if not adapted.losses:
-            described = {"name": name, "schema": adapted.schema, "strict": True}
-            return {"response_format": {"type": "json_schema", "json_schema": described}}
-        omissions.omit("response_model (strict)", _told(adapted.losses))
-    described = {"name": name, "schema": _whole_schema(model)}
-    return {"response_format": {"type": "json_schema", "json_schema": described}}
-
-
-def _whole_schema(model: Any) -> dict[str, Any]:
-    from racto.core.schemas import type_schema
-
-    return type_schema(model)
+    tool = {"type": "function", "function": reply_tool(model)}
+    choice = offered.get("tool_choice")
+    if choice == "none" or "tools" not in offered:
+        choice = {"type": "function", "function": {"name": REPLY_TOOL}}
+    # Without words of its own, the model must call a tool or give its reply.
+    return {"tools": [*offered.get("tools", ()), tool], "tool_choice": choice or "required"}
 
 
 def _particular(config: ChatConfig, dialect: ChatDialect, omissions: Omissions) -> dict[str, Any]:
@@ -151,8 +135,3 @@ def _particular(config: ChatConfig, dialect: ChatDialect, omissions: Omissions) 
     if config.native_thinking and "thinking_budget" in config.model_fields_set:
         omissions.omit("thinking_budget", "reasoning is set by reasoning_effort here")
     return fields
-
-
-def _told(losses: tuple[str, ...]) -> str:
-    shown = "; ".join(losses[:5]) + ("; ..." if len(losses) > 5 else "")
-    return f"strict mode cannot express {shown}"

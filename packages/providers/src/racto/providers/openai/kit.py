@@ -2,67 +2,77 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
-from typing import Literal
+from typing import Literal, TypeAlias
+from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
-from racto.core.embeddings import EmbeddingConfig, EmbeddingResponse, EmbeddingVector
-from racto.core.errors import ConfigurationError, UnsupportedFeatureError
-from racto.core.flows import Flow, arun, run
+from racto.core.errors import ConfigurationError
 from racto.core.prompts import RactoPrompt
 from racto.core.protocols.caches import ExactCache, SimilarityCache
 from racto.core.protocols.metrics import Metrics
 from racto.core.protocols.tracing import Tracer
 from racto.core.retries import RetryPolicy
-from racto.core.telemetry import conventions
 from racto.core.telemetry.hooks import NOOP_METRICS, NOOP_TRACER
-from racto.core.usage import Usage
-from racto.providers.arrays import floats
 from racto.providers.catalog import default_model
+from racto.providers.connections.dialers import HTTPLibrary
+from racto.providers.connections.failures import Translator
+from racto.providers.embeddings.power import EmbeddingPower, EmbeddingService
 from racto.providers.kits.kit import WireKit
-from racto.providers.kits.observation import Observation
 from racto.providers.kits.settings import KitSettings, Router, Truncator
+from racto.providers.kits.wires import Wire
+from racto.providers.pricing import DEFAULT_PRICES, PriceTable
 
-from .chat_wire import ChatWire
 from .connection import connect
 from .dialects import COMPATIBLE, OPENAI, ChatDialect
-from .embedding import EmbeddingCall, embedded
+from .embedding_wire import BATCH_BYTES, OpenAIEmbeddingWire
+
+API: TypeAlias = Literal["responses", "chat"]
+"""OpenAI's two APIs for chats: the newer one, and the one that other servers speak."""
 
 
-class OpenAIDeveloperKit(WireKit):
+class OpenAIDeveloperKit(EmbeddingPower, WireKit):
     """Chat, streams, tools, structured replies and embeddings over OpenAI's API.
 
     Keeps :class:`~racto.core.protocols.ChatKit` and
     :class:`~racto.core.protocols.EmbeddingKit`. The SDK loads at the first call; one client
-    serves all calls of a thread-safe pool, and one more each event loop.
+    serves all plain calls, and one more each event loop, with at most 64 connections each.
 
     Args:
         model: Chat model; the catalog's when None, the router's choice when ``auto``.
         api_key: Key; ``OPENAI_API_KEY`` when None.
-        base_url: Root of another server's API, for example ``http://localhost:8000/v1``.
+        base_url: Root of another server's API, for example ``http://localhost:8000/v1``;
+            ``OPENAI_BASE_URL`` when None.
         embedding_model: Model of :meth:`embed`; the catalog's when None.
         default_prompt: Prompt for requests that bring no system text.
         exact_cache: Remembers replies by the complete request.
         semantic_cache: Remembers replies by the meaning of a lone question.
         router: Chooses the model when ``model`` is ``auto``.
         truncator: Shortens histories that do not fit.
+        prices: What tokens cost; None leaves every cost unknown.
         tracer: Where spans go.
         metrics: Where measurements go.
-        api: Which of OpenAI's APIs to speak; ``responses`` is not built yet.
-        dialect: How the server speaks; OpenAI's way, or with ``base_url`` the way that most
-            compatible servers understand.
+        api: Which of OpenAI's APIs to speak, ``responses`` or ``chat``. When None, ``responses``
+            with OpenAI's own servers, and ``chat`` with another ``base_url`` or a ``dialect``;
+            what a server answers changes nothing.
+        dialect: How the server speaks; OpenAI's way, or with another ``base_url`` the way that
+            most compatible servers understand.
+        http: What carries the async calls: ``aiohttp`` is faster with many at once, and needs
+            ``racto-providers[aiohttp]``.
         retry: How often to call again after a passing error.
         timeout: Seconds for a whole request, retries and tool rounds included.
         connect_timeout: Seconds to wait for a connection.
+        read_timeout: Most seconds between two pieces of a reply; ``timeout`` alone when None.
         headers: Headers to send with every request.
         organization: OpenAI organization that pays.
         project: OpenAI project that pays.
         scope: Tenant or user that cached replies must not leak out of.
 
     Raises:
-        UnsupportedFeatureError: If ``api`` is ``responses``.
-        ConfigurationError: If ``model`` is ``auto`` and there is no router.
+        ConfigurationError: If ``api`` or ``http`` is neither of its two words, or ``model`` is
+            ``auto`` and there is no router.
     """
 
     def __init__(
@@ -77,29 +87,36 @@ class OpenAIDeveloperKit(WireKit):
         semantic_cache: SimilarityCache | None = None,
         router: Router | None = None,
         truncator: Truncator | None = None,
+        prices: PriceTable | None = DEFAULT_PRICES,
         tracer: Tracer | None = None,
         metrics: Metrics | None = None,
-        api: Literal["chat", "responses"] = "chat",
+        api: API | None = None,
         dialect: ChatDialect | None = None,
+        http: HTTPLibrary = "httpx2",
         retry: RetryPolicy = RetryPolicy(),  # noqa: B008 - frozen
         timeout: float | None = 600.0,
         connect_timeout: float = 5.0,
+        read_timeout: float | None = None,
         headers: Mapping[str, str] | None = None,
         organization: str | None = None,
         project: str | None = None,
         scope: str = "",
     ) -> None:
-        _check(api, model, router)
-        # Decided by what the caller passed, never by what a server answered.
-        dialect = dialect or (COMPATIBLE if base_url else OPENAI)
+        if model == "auto" and router is None:
+            raise ConfigurationError('model="auto" needs a router=, which chooses the model')
+        is_openais = _is_openais(base_url or os.environ.get("OPENAI_BASE_URL"))
+        self._api = _chosen(api, by_default="responses" if is_openais and not dialect else "chat")
+        self._dialect = dialect or (OPENAI if is_openais else COMPATIBLE)
         connection = connect(
-            dialect.provider,
+            self._dialect.provider,
             api_key=api_key,
             base_url=base_url,
             headers=headers,
             organization=organization,
             project=project,
             connect_timeout=connect_timeout,
+            read_timeout=read_timeout,
+            http=http,
         )
         settings = KitSettings(
             default_prompt=default_prompt,
@@ -107,6 +124,7 @@ class OpenAIDeveloperKit(WireKit):
             semantic_cache=semantic_cache,
             router=router,
             truncator=truncator,
+            prices=prices,
             tracer=tracer or NOOP_TRACER,
             metrics=metrics or NOOP_METRICS,
             retry=retry,
@@ -114,87 +132,53 @@ class OpenAIDeveloperKit(WireKit):
             scope=scope,
         )
         super().__init__(
-            ChatWire(dialect, connection.translator),
+            _wire(self._api, self._dialect, connection.translator),
             connection.transport,
             model=model or default_model("openai", "chat"),
             settings=settings,
         )
-        self._connection = connection
-        self._embedding_model = embedding_model
-
-    def embed(self, config: EmbeddingConfig) -> EmbeddingResponse:
-        """Embed all texts of a request, in its order.
-
-        Args:
-            config: Texts, and how to embed them.
-
-        Raises:
-            EmbeddingError: If another number of vectors came back.
-            UnsupportedFeatureError: If ``input_type`` is set: the API does not tell queries
-                from documents.
-        """
-        return run(self._embedding(config))
-
-    async def aembed(self, config: EmbeddingConfig) -> EmbeddingResponse:
-        """Async twin of :meth:`embed`."""
-        return await arun(self._embedding(config))
-
-    def _embedding(self, config: EmbeddingConfig) -> Flow[EmbeddingResponse]:
-        # Dropping it would embed questions as documents and nobody would notice.
-        if config.input_type is not None:
-            raise UnsupportedFeatureError(
-                "OpenAI's embeddings API does not tell queries from documents; leave input_type "
-                "out, or send a field of your server's in extra=",
-                feature="input_type",
-            )
-        model = config.model or self._embedding_model or default_model("openai", "embedding")
-        call = EmbeddingCall(
-            model=model,
-            dimensions=config.dimensions,
-            extra=config.extra,
-            retry=self._settings.retry,
-            timeout=self._settings.timeout,
-        )
-        with self._embedding_observation(model) as observation:
-            batches = yield from embedded(
-                config.texts,
-                call,
-                transport=self._connection.transport,
-                translator=self._connection.translator,
-            )
-            usage = sum((batch.usage for batch in batches), Usage.nothing())
-            observation.used(usage)
-        rows = [floats(row) for batch in batches for row in batch.rows]
-        vectors = [
-            EmbeddingVector(index=number, text=text, embedding=list(row))
-            for number, (text, row) in enumerate(zip(config.texts, rows, strict=True))
-        ]
-        answered = batches[0].model or model
-        return EmbeddingResponse(
-            vectors=vectors, model=answered, usage=usage, provider=self.provider
+        self._embeddings = EmbeddingService(
+            OpenAIEmbeddingWire(self._dialect.provider, connection.translator),
+            connection,
+            settings=settings,
+            model=embedding_model,
+            catalog="openai",
+            batch_bytes=BATCH_BYTES,
         )
 
-    def _embedding_observation(self, model: str) -> Observation:
-        return Observation(
-            self._settings.tracer,
-            self._settings.metrics,
-            operation=conventions.OPERATION_EMBEDDINGS,
-            provider=self.provider,
-            model=model,
-        )
+    @property
+    def api(self) -> API:
+        """Which of OpenAI's APIs is spoken."""
+        return self._api
+
+    @property
+    def dialect(self) -> ChatDialect:
+        """How the server speaks."""
+        return self._dialect
 
 
 Chat = OpenAIDeveloperKit
 """The kit under the short name that the reference gives it."""
 
 
-def _check(api: str, model: str | None, router: Router | None) -> None:
+def _is_openais(base_url: str | None) -> bool:
+    """Whether a root is OpenAI's own, be it that of a region; the caller's word decides."""
+    host = urlsplit(base_url or "https://api.openai.com").hostname or ""
+    return host == "api.openai.com" or host.endswith(".api.openai.com")
+
+
+def _wire(api: API, dialect: ChatDialect, translator: Translator) -> Wire:
+    # Here, because each of the two takes some milliseconds to load, and a kit speaks one.
     if api == "responses":
-        raise UnsupportedFeatureError(
-            'the Responses API is not built yet; use api="chat", which OpenAI goes on supporting',
-            feature="api",
-        )
-    if api != "chat":
-        raise ConfigurationError(f'api must be "chat" or "responses", not {api!r}')
-    if model == "auto" and router is None:
-        raise ConfigurationError('model="auto" needs a router=, which chooses the model')
+        from .responses_wire import ResponsesWire
+
+        return ResponsesWire(dialect, translator)
+    from .chat_wire import ChatWire
+
+    return ChatWire(dialect, translator)
+
+
+def _chosen(api: API | None, *, by_default: API) -> API:
+    if api not in (None, "responses", "chat"):
+        raise ConfigurationError(f'api must be "responses" or "chat", not {api!r}')
+    return api or by_default

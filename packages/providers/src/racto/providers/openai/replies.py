@@ -19,11 +19,14 @@ from racto.core.content import (
 )
 from racto.core.logprobs import LEAST, TokenLogprob
 from racto.core.responses import FinishReason, LLMResponse
-from racto.core.usage import Usage, UsageState
+
+from .usage import chat_usage
 
 _FINISHES = {
     "stop": FinishReason.STOP,
     "eos": FinishReason.STOP,
+    "eos_token": FinishReason.STOP,
+    "stop_sequence": FinishReason.STOP,
     "length": FinishReason.LENGTH,
     "tool_calls": FinishReason.TOOL_CALL,
     "function_call": FinishReason.TOOL_CALL,
@@ -35,30 +38,6 @@ _FINISHES = {
 def read_finish(raw: Any) -> FinishReason:
     """The finish reason for the API's word; a word that is not known is ``unknown``."""
     return _FINISHES.get(raw, FinishReason.UNKNOWN)
-
-
-def read_usage(data: Any) -> Usage:
-    """Usage in disjoint buckets; OpenAI counts cached tokens inside ``prompt_tokens``.
-
-    Args:
-        data: The reply's ``usage``; anything but an object is unknown usage.
-    """
-    if not isinstance(data, Mapping) or "prompt_tokens" not in data:
-        return Usage()
-    prompt, output = _count(data, "prompt_tokens"), _count(data, "completion_tokens")
-    sent = data.get("prompt_tokens_details") or {}
-    made = data.get("completion_tokens_details") or {}
-    # Clamped: some proxies report more cached tokens than tokens.
-    cached = min(_count(sent, "cached_tokens"), prompt)
-    written = min(_count(sent, "cache_write_tokens"), prompt - cached)
-    return Usage(
-        input_tokens=prompt - cached - written,
-        cache_read_tokens=cached,
-        cache_write_5m_tokens=written,
-        output_tokens=output,
-        reasoning_tokens=min(_count(made, "reasoning_tokens"), output),
-        state=UsageState.MEASURED,
-    )
 
 
 def read_call(data: Mapping[str, Any], fallback_id: str) -> ToolCallResult:
@@ -109,7 +88,7 @@ def read_reply(data: Mapping[str, Any], choice: Mapping[str, Any], provider: str
         thinking=thinking or None,
         tool_calls=calls,
         finish_reason=judged(read_finish(choice.get("finish_reason")), calls, refusal),
-        usage=read_usage(data.get("usage")),
+        usage=chat_usage(data.get("usage")),
         raw=data,
         parts=tuple(parts),
         refusal=refusal,
@@ -178,8 +157,3 @@ def _logprob(data: Mapping[str, Any], alternatives: tuple[TokenLogprob, ...] = (
         logprob=LEAST if value is None else value,
         alternatives=alternatives,
     )
-
-
-def _count(data: Mapping[str, Any], name: str) -> int:
-    value = data.get(name)
-    return max(0, int(value)) if isinstance(value, (int, float)) else 0

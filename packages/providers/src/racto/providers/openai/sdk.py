@@ -1,4 +1,4 @@
-"""The one place that imports the openai SDK and its HTTP library, at first use."""
+"""The one place that imports the openai SDK, at first use."""
 
 from __future__ import annotations
 
@@ -20,18 +20,3 @@ def openai() -> Any:
             "openai", install="racto-providers[openai]", purpose="talking to OpenAI's API"
         ) from error
     return openai
-
-
-def httpx() -> Any:
-    """The HTTP library under the SDK, for its response type, its timeouts and its errors.
-
-    Raises:
-        MissingExtraError: If it is not installed.
-    """
-    try:
-        import httpx2
-    except ImportError as error:
-        raise MissingExtraError(
-            "httpx2", install="racto-providers[openai]", purpose="talking to OpenAI's API"
-        ) from error
-    return httpx2

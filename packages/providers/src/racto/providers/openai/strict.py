@@ -61,7 +61,7 @@ def strict_schema(schema: Mapping[str, Any]) -> StrictSchema:
     """Turn a JSON Schema into one that strict mode takes.
 
     Optional properties become required (the model then writes their default or null), one-of
-    becomes any-of, references with siblings are inlined, and limits that are not enforced move
+    becomes any-of, a reference with siblings becomes a choice of one, and limits that are not enforced move
     into the description. Properties may be called ``title``, ``format`` or ``default``: names
     are never taken for keywords.
 
@@ -101,8 +101,9 @@ class _Adapter:
             return {}
         new = {word: value for word, value in schema.items() if word not in _SILENT}
         if "$ref" in new and len(new) > 1:
-            reference = self.resolved(str(new.pop("$ref")))
-            return self.adapt({**reference, **new}, path)
+            # Put in its place, a type that contains itself would have no end, and types that
+            # contain each other would double at every step; a choice of one may have siblings.
+            new["anyOf"] = [{"$ref": new.pop("$ref")}]
         if "oneOf" in new:
             new["anyOf"] = new.pop("oneOf")
         if len(new.get("allOf", ())) == 1:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from racto.core.content import (
@@ -23,7 +23,9 @@ from racto.core.content import (
 from racto.core.messages import Message, MessageRole
 from racto.providers.kits.omissions import Omissions
 
+from .caching import marked
 from .dialects import ChatDialect
+from .media import data_uri, file_name, image_url
 
 _AUDIO_FORMATS = {
     "audio/wav": "wav",
@@ -48,34 +50,39 @@ def encode_messages(
     for message in messages:
         role = message.role
         if role is MessageRole.TOOL:
-            encoded.extend(_tool_messages(message, omissions))
+            encoded.extend(_tool_messages(message, dialect, omissions))
             continue
         if role is MessageRole.ASSISTANT:
-            turn = _assistant(message, omissions)
-        elif role is MessageRole.SYSTEM:
-            turn = {"role": dialect.system_role, "content": message.text}
+            turn = _assistant(message, dialect, omissions)
         else:
-            turn = {"role": "user", "content": _user_content(message, dialect, omissions)}
+            speaker = dialect.system_role if role is MessageRole.SYSTEM else "user"
+            turn = {"role": speaker, "content": _content(message.content, dialect, omissions)}
         if message.name:
             turn["name"] = message.name
         encoded.append(turn)
     return encoded
 
 
-def _assistant(message: Message, omissions: Omissions) -> dict[str, Any]:
+def _assistant(message: Message, dialect: ChatDialect, omissions: Omissions) -> dict[str, Any]:
     if isinstance(message.content, str):
         return {"role": "assistant", "content": message.content}
     turn: dict[str, Any] = {"role": "assistant", "content": message.text or None}
-    calls, refusals = [], []
+    calls, refusals, thoughts = [], [], []
     for part in message.content:
         if isinstance(part, ToolCallPart):
             calls.append(_call(part))
         elif isinstance(part, RefusalPart):
             refusals.append(part.text)
+        elif isinstance(part, ReasoningPart) and part.provider == dialect.provider:
+            thoughts.append(part.text)
+        elif isinstance(part, TextPart) and part.cache:
+            omissions.omit("cache mark", "a model's own turn cannot carry one")
         elif not isinstance(part, (TextPart, ReasoningPart, ProviderPart)):
             # What cannot be replayed over this API, but was the model's own and not the user's,
             # is no loss to the user.
             omissions.omit(part.type, "an assistant's turn in the history takes text only")
+    if dialect.reasoning_field and any(thoughts):
+        turn[dialect.reasoning_field] = "".join(thoughts)
     if calls:
         turn["tool_calls"] = calls
     if refusals:
@@ -99,29 +106,50 @@ def _call(part: ToolCallPart) -> dict[str, Any]:
     }
 
 
-def _tool_messages(message: Message, omissions: Omissions) -> Iterable[dict[str, Any]]:
+def _tool_messages(
+    message: Message, dialect: ChatDialect, omissions: Omissions
+) -> Iterator[dict[str, Any]]:
     for part in message.parts:
         if not isinstance(part, ToolResultPart):
             omissions.omit(part.type, "a tool's turn holds tool results only")
             continue
-        for inner in () if isinstance(part.content, str) else part.content:
-            if not isinstance(inner, (TextPart, LinkPart)):
-                omissions.omit(f"tool result of type {inner.type}", "tools answer with text here")
-        yield {"role": "tool", "tool_call_id": part.tool_call_id, "content": part.text}
+        content = _result_content(part, dialect, omissions)
+        yield {"role": "tool", "tool_call_id": part.tool_call_id, "content": content}
 
 
-def _user_content(message: Message, dialect: ChatDialect, omissions: Omissions) -> Any:
-    if isinstance(message.content, str):
-        return message.content
-    blocks = [_block(part, dialect, omissions) for part in message.content]
+def _result_content(part: ToolResultPart, dialect: ChatDialect, omissions: Omissions) -> Any:
+    if isinstance(part.content, str):
+        return part.content
+    kept: list[Any] = []
+    for inner in part.content:
+        if isinstance(inner, _TEXTS) or (
+            isinstance(inner, ImagePart) and dialect.takes_result_images
+        ):
+            kept.append(inner)
+        else:
+            omissions.omit(f"tool result of type {inner.type}", "tools answer with text here")
+    if all(isinstance(inner, _TEXTS) and not _is_marked(inner) for inner in kept):
+        return part.text
+    return _content(kept, dialect, omissions)
+
+
+def _content(content: Any, dialect: ChatDialect, omissions: Omissions) -> Any:
+    if isinstance(content, str):
+        return content
+    blocks = [_block(part, dialect, omissions) for part in content]
     return [block for block in blocks if block is not None]
 
 
 def _block(part: Any, dialect: ChatDialect, omissions: Omissions) -> dict[str, Any] | None:
-    if isinstance(part, (TextPart, LinkPart)):
+    if part.type in dialect.lacks:
+        omissions.omit(part.type, "the server does not take it")
+        return None
+    if isinstance(part, TextPart):
+        return marked({"type": "text", "text": part.text}, part, dialect, omissions)
+    if isinstance(part, LinkPart):
         return {"type": "text", "text": part.text}
     if isinstance(part, ImagePart):
-        image = {"url": part.url or _data_uri(part)}
+        image = {"url": image_url(part)}
         if part.detail:
             image["detail"] = part.detail
         return {"type": "image_url", "image_url": image}
@@ -129,6 +157,8 @@ def _block(part: Any, dialect: ChatDialect, omissions: Omissions) -> dict[str, A
         return _audio(part, omissions)
     if isinstance(part, DocumentPart):
         return _document(part, omissions)
+    if isinstance(part, ProviderPart) and part.provider == dialect.provider:
+        return dict(part.data)
     if isinstance(part, UploadedFilePart):
         if part.provider == dialect.provider:
             return {"type": "file", "file": {"file_id": part.file_id}}
@@ -151,11 +181,11 @@ def _document(part: DocumentPart, omissions: Omissions) -> dict[str, Any] | None
     if part.data is None:
         omissions.omit("document", "this API takes a document's bytes, not its URL")
         return None
-    # The API refuses a file without a name.
-    name = part.name or ("document.pdf" if part.mime_type == "application/pdf" else "document")
-    return {"type": "file", "file": {"filename": name, "file_data": _data_uri(part)}}
+    return {"type": "file", "file": {"filename": file_name(part), "file_data": data_uri(part)}}
 
 
-def _data_uri(part: ImagePart | DocumentPart) -> str:
-    data = base64.b64encode(part.data or b"").decode("ascii")
-    return f"data:{part.mime_type};base64,{data}"
+def _is_marked(part: Any) -> bool:
+    return isinstance(part, TextPart) and part.cache is not None
+
+
+_TEXTS = (TextPart, LinkPart)

@@ -1,0 +1,119 @@
+"""The Messages wire: pure functions between racto's models and Anthropic's JSON."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from racto.core.messages import Message
+from racto.core.responses import LLMResponse
+from racto.providers.connections.failures import Translator
+from racto.providers.kits.omissions import Omissions
+from racto.providers.kits.wires import Turn, WireReply, WireRequest
+
+from .api import BETA_HEADER, CURRENT, PROVIDER, APIVersion
+from .caching import check_marks, mark_prefix
+from .chunks import MessagesAssembler
+from .fields import encode_fields, format_in_words
+from .replies import read_reply
+from .turns import encode_conversation
+
+
+class MessagesWire:
+    """Shapes requests and reads replies of ``/v1/messages``.
+
+    Args:
+        translator: Makes the errors.
+        version: The API as it is asked for.
+    """
+
+    def __init__(self, translator: Translator, version: APIVersion = CURRENT) -> None:
+        self._translator = translator
+        self._version = version
+
+    @property
+    def provider(self) -> str:
+        """Name of the provider."""
+        return PROVIDER
+
+    def encode(self, turn: Turn) -> WireRequest:
+        """The request for a turn.
+
+        Raises:
+            UnsupportedFeatureError: If the API cannot carry something and the caller does not
+                allow to drop it.
+            ConfigurationError: If settings contradict each other, or mark too many prefixes.
+        """
+        config = turn.config
+        omissions = Omissions(config.on_unsupported, provider=PROVIDER)
+        fields = encode_fields(turn, self._version, omissions)
+        words = format_in_words(config, fields)
+        messages = [Message.system(words), *turn.messages] if words else turn.messages
+        fields |= encode_conversation(messages, self._version, omissions)
+        if config.cache is not None:
+            mark_prefix(fields, config.cache)
+        check_marks(fields)
+        headers = self._betas(config.extra)
+        return WireRequest(
+            path="/v1/messages",
+            model=turn.model,
+            body=_extended(fields, config.extra),
+            dropped=omissions.dropped,
+            headers=headers,
+        )
+
+    def decode(self, request: WireRequest, reply: WireReply) -> LLMResponse:
+        """The response in a whole reply.
+
+        Raises:
+            InvalidResponseError: If it is not a message.
+            RactoGatewayError: If the body reports an error, as some proxies do with status 200.
+        """
+        data = self.loaded(reply)
+        try:
+            response = read_reply(data)
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
+            why = f"the reply is not a message ({type(error).__name__}: {error})"
+            raise self.invalid(why, reply) from error
+        response.request_id = reply.request_id
+        response.dropped = request.dropped
+        return response
+
+    def assembler(self, request: WireRequest, request_id: str | None) -> MessagesAssembler:
+        """A fresh assembler for one stream."""
+        return MessagesAssembler(self._translator, request=request, request_id=request_id)
+
+    def loaded(self, reply: WireReply) -> dict[str, Any]:
+        """The JSON object in a reply; raises as :meth:`decode` does."""
+        try:
+            data = json.loads(reply.body)
+        except (ValueError, RecursionError) as error:
+            raise self.invalid(f"the reply is not JSON ({error})", reply) from error
+        if not isinstance(data, dict):
+            raise self.invalid("the reply is not a JSON object", reply)
+        if data.get("error"):
+            raise self._translator.reported(data["error"], request_id=reply.request_id)
+        return data
+
+    def invalid(self, why: str, reply: WireReply) -> Exception:
+        """The error for a reply that the API's protocol does not allow."""
+        return self._translator.invalid(why, body=reply.body, request_id=reply.request_id)
+
+    def _betas(self, extra: Mapping[str, Any]) -> dict[str, str]:
+        """The header that asks for unfinished features, where a request names some of its own."""
+        asked = extra.get("betas")
+        if not asked:
+            return {}
+        # It replaces the client's own header, which asks for those of the kit.
+        own = [asked] if isinstance(asked, str) else asked
+        return {BETA_HEADER: ",".join(dict.fromkeys([*self._version.betas, *own]))}
+
+
+def _extended(fields: Mapping[str, Any], extra: Mapping[str, Any]) -> dict[str, Any]:
+    """The body with the caller's own fields, which have the last word."""
+    own = {name: value for name, value in extra.items() if name != "betas"}
+    # Server-side tools work beside the caller's; replacing those would be no use to anybody.
+    if "tools" in own and "tools" in fields:
+        own["tools"] = [*fields["tools"], *own["tools"]]
+    return {**fields, **own}

@@ -1,0 +1,37 @@
+"""What the Hugging Face kit and embedder can do."""
+
+from __future__ import annotations
+
+from racto.providers.capabilities import Capabilities, Feature
+
+CAPABILITIES = Capabilities(
+    title="Hugging Face",
+    native=frozenset(
+        {
+            Feature.TEMPERATURE,
+            Feature.TOP_P,
+            Feature.SEED,
+            Feature.STOP,
+            Feature.PENALTIES,
+            Feature.LOGPROBS,
+            Feature.TOOLS,
+            Feature.TOOL_CHOICE,
+            Feature.STRUCTURED_OUTPUT,
+            Feature.THINKING,
+            Feature.REASONING_EFFORT,
+            Feature.IMAGES,
+            Feature.IMAGE_URLS,
+            Feature.STREAM_USAGE,
+            Feature.EMBEDDINGS,
+            Feature.EMBEDDING_DIMENSIONS,
+        }
+    ),
+    notes={
+        Feature.TOOLS: "models and inference providers that offer them",
+        Feature.STRUCTURED_OUTPUT: "inference providers that offer it, and TGI",
+        Feature.THINKING: "reasoning models, as `reasoning` or `reasoning_content`",
+        Feature.IMAGES: "vision models",
+        Feature.EMBEDDING_DIMENSIONS: "servers of one's own; the router does not shorten",
+        Feature.EMBEDDING_INPUT_TYPE: "the router and TEI servers, by prompts of the model",
+    },
+)

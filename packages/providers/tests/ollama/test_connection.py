@@ -1,0 +1,34 @@
+"""The connection: keys from the environment, and GET for what has no body."""
+
+from __future__ import annotations
+
+import pytest
+
+from racto.core import RactoGatewayError
+from racto.core.retries import NO_DEADLINE
+from racto.providers.kits import WireRequest
+from racto.providers.ollama.connection import connect
+from racto.testing import OllamaServer
+
+
+def test_a_request_without_a_body_is_a_get(ollama_server: OllamaServer) -> None:
+    transport = connect(base_url=ollama_server.url, headers={"x-trace": "7"}).transport
+    transport.send(WireRequest(path="/api/version", body={}), NO_DEADLINE)
+    assert ollama_server.last.method == "GET"
+    assert ollama_server.last.headers["x-trace"] == "7"
+    transport.send(WireRequest(path="/api/show", body={"model": "m"}), NO_DEADLINE)
+    assert ollama_server.last.method == "POST"
+    transport.close()
+
+
+def test_the_key_may_come_from_the_environment(
+    ollama_server: OllamaServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OLLAMA_API_KEY", "k")
+    monkeypatch.setenv("OLLAMA_HOST", ollama_server.url)
+    transport = connect().transport
+    transport.send(WireRequest(path="/api/tags", body={}), NO_DEADLINE)
+    assert ollama_server.last.headers["authorization"] == "Bearer k"
+    with pytest.raises(RactoGatewayError):
+        transport.send(WireRequest(path="/api/no", body={}), NO_DEADLINE)
+    transport.close()

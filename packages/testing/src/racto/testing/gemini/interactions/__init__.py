@@ -1,0 +1,1 @@
+"""The Interactions API: one turn at a time, with its history kept by the server."""

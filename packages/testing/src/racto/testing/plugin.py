@@ -1,0 +1,97 @@
+"""Fixtures for pytest: one loopback server a provider, and recordings, fresh for each test."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+# pytest loads this file in every run of whoever has the package installed, so that the servers
+# are imported by the fixtures that need them.
+if TYPE_CHECKING:
+    from .anthropic import AnthropicServer
+    from .cassettes import CassetteServer
+    from .gemini import GeminiServer
+    from .huggingface import HuggingFaceServer
+    from .ollama import OllamaServer
+    from .openai import OpenAIServer
+    from .voyage import VoyageServer
+
+
+@pytest.fixture
+def openai_server() -> Iterator[OpenAIServer]:
+    """A server that speaks OpenAI's protocol; its key is ``test-key``."""
+    from .openai import OpenAIServer
+
+    with OpenAIServer() as server:
+        yield server
+
+
+@pytest.fixture
+def anthropic_server() -> Iterator[AnthropicServer]:
+    """A server that speaks Anthropic's protocol; its key is ``test-key``."""
+    from .anthropic import AnthropicServer
+
+    with AnthropicServer() as server:
+        yield server
+
+
+@pytest.fixture
+def gemini_server() -> Iterator[GeminiServer]:
+    """A server that speaks Gemini's protocol; its key is ``test-key``."""
+    from .gemini import GeminiServer
+
+    with GeminiServer() as server:
+        yield server
+
+
+@pytest.fixture
+def ollama_server() -> Iterator[OllamaServer]:
+    """A server that speaks Ollama's protocol."""
+    from .ollama import OllamaServer
+
+    with OllamaServer() as server:
+        yield server
+
+
+@pytest.fixture
+def huggingface_server() -> Iterator[HuggingFaceServer]:
+    """A server that speaks the protocol of Hugging Face's router; its key is ``test-key``."""
+    from .huggingface import HuggingFaceServer
+
+    with HuggingFaceServer() as server:
+        yield server
+
+
+@pytest.fixture
+def voyage_server() -> Iterator[VoyageServer]:
+    """A server that speaks Voyage's protocol; its key is ``test-key``."""
+    from .voyage import VoyageServer
+
+    with VoyageServer() as server:
+        yield server
+
+
+@pytest.fixture
+def cassette(request: pytest.FixtureRequest) -> Iterator[Callable[..., CassetteServer]]:
+    """Makes servers that replay what was recorded for this very test, or record it.
+
+    ``cassette(upstream="https://api.openai.com/v1")`` keeps its recording in
+    ``cassettes/<test file>/<test>.json`` beside the test's file; ``name=`` tells several of one
+    test apart, and all else goes to :class:`~racto.testing.CassetteServer`. A request without a
+    recording fails the test.
+    """
+    from .cassettes import CassetteServer
+
+    with ExitStack() as stack:
+
+        def make(*, name: str = "", **options: Any) -> CassetteServer:
+            # Parameters of a test may hold anything, and a file's name may not.
+            label = re.sub(r"[^\w.-]+", "-", f"{request.node.name}-{name}").strip("-")
+            path = request.path.parent / "cassettes" / request.path.stem / f"{label}.json"
+            return stack.enter_context(CassetteServer(path, **options))
+
+        yield make
