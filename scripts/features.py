@@ -1,4 +1,4 @@
-"""Writes the table of features by provider into the documentation, from what the kits declare.
+"""Writes the tables of features by provider into the documentation, from what the kits declare.
 
 python scripts/features.py            write docs/providers/index.md again
 python scripts/features.py --check    say whether it is up to date, and change nothing
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import argparse
 import importlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from racto.providers.capabilities import Capabilities, Feature
@@ -17,54 +17,108 @@ ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "providers" / "index.md"
 BEGIN, END = "<!-- features: begin -->\n", "<!-- features: end -->"
 
-PROVIDERS = {
-    "openai": "CAPABILITIES",
-    "openai (Chat Completions)": "CHAT_CAPABILITIES",
-    "anthropic": "CAPABILITIES",
-    "google": "CAPABILITIES",
-    "google (Interactions)": "INTERACTIONS_CAPABILITIES",
-    "ollama": "CAPABILITIES",
-    "huggingface": "CAPABILITIES",
-    "voyage": "CAPABILITIES",
-    "local": "CAPABILITIES",
-}
+DECLARATIONS = (
+    ("openai", "CAPABILITIES"),
+    ("openai", "CHAT_CAPABILITIES"),
+    ("anthropic", "CAPABILITIES"),
+    ("google", "CAPABILITIES"),
+    ("google", "INTERACTIONS_CAPABILITIES"),
+    ("ollama", "CAPABILITIES"),
+    ("huggingface", "CAPABILITIES"),
+    ("voyage", "CAPABILITIES"),
+    ("local", "CAPABILITIES"),
+)
 """Package of each column, and the name of its declaration there."""
+
+GROUPS: Mapping[str, tuple[Feature, ...]] = {
+    "Sampling": (
+        Feature.TEMPERATURE,
+        Feature.TOP_P,
+        Feature.TOP_K,
+        Feature.SEED,
+        Feature.STOP,
+        Feature.PENALTIES,
+    ),
+    "Tools": (
+        Feature.TOOLS,
+        Feature.TOOL_CHOICE,
+        Feature.PARALLEL_TOOL_CONTROL,
+        Feature.STRICT_TOOLS,
+        Feature.TOOL_RESULT_IMAGES,
+    ),
+    "Output and thinking": (
+        Feature.STRUCTURED_OUTPUT,
+        Feature.LOGPROBS,
+        Feature.CITATIONS,
+        Feature.REFUSALS,
+        Feature.THINKING,
+        Feature.THINKING_BUDGET,
+        Feature.REASONING_EFFORT,
+        Feature.REASONING_REPLAY,
+    ),
+    "Input": (
+        Feature.IMAGES,
+        Feature.IMAGE_URLS,
+        Feature.DOCUMENTS,
+        Feature.DOCUMENT_URLS,
+        Feature.AUDIO,
+        Feature.UPLOADED_FILES,
+    ),
+    "Caching and usage": (Feature.CACHE, Feature.CACHE_MARKS, Feature.STREAM_USAGE),
+    "Embeddings": (
+        Feature.EMBEDDINGS,
+        Feature.EMBEDDING_DIMENSIONS,
+        Feature.EMBEDDING_INPUT_TYPE,
+    ),
+}
+"""The tables: one of all features would be too long to read, and its notes too far away."""
 
 
 def declared() -> list[Capabilities]:
-    """Return what each kit declares, in the order of the table's columns."""
+    """Return what each kit declares, in the order of the tables' columns."""
     return [
-        getattr(importlib.import_module(f"racto.providers.{column.split()[0]}.capabilities"), name)
-        for column, name in PROVIDERS.items()
+        getattr(importlib.import_module(f"racto.providers.{package}.capabilities"), name)
+        for package, name in DECLARATIONS
     ]
 
 
-def table(columns: Sequence[Capabilities]) -> str:
-    """Return the table in Markdown, with its notes below it.
+def tables(columns: Sequence[Capabilities]) -> str:
+    """Return the tables in Markdown, each under its heading and with its notes below it.
 
     Args:
-        columns: What each kit declares.
+        columns: What each kit declares; who has nothing of a group is left out of its table.
     """
+    sections = []
+    for title, features in GROUPS.items():
+        wanted = set(features)
+        shown = [each for each in columns if wanted & (each.features | set(each.notes))]
+        sections.append(f"### {title}\n\n{_table(features, shown)}")
+    return "\n".join(sections)
+
+
+def _table(features: Sequence[Feature], columns: Sequence[Capabilities]) -> str:
     notes: list[str] = []
-    head = " | ".join(column.title for column in columns)
-    lines = [f"| | {head} |", "|---|" + ":-:|" * len(columns)]
-    for feature in Feature:
-        cells = [_cell(column, feature, notes) for column in columns]
+    lines = [
+        f"| | {' | '.join(column.title for column in columns)} |",
+        "|---|" + ":-:|" * len(columns),
+    ]
+    for feature in features:
+        cells = (_cell(column, feature, notes) for column in columns)
         lines.append(f"| {feature.value} | {' | '.join(cells)} |")
-    told = "\n".join(f"{number}. {note}" for number, note in enumerate(notes, start=1))
-    return "\n".join(lines) + "\n\n✓ the provider's own, ◐ added by racto.\n\n" + told + "\n"
+    told = [f"{number}. {note}" for number, note in enumerate(notes, start=1)]
+    return "\n".join([*lines, "", *told, ""] if told else [*lines, ""])
 
 
 def _cell(column: Capabilities, feature: Feature, notes: list[str]) -> str:
-    mark = "✓" if feature in column.native else "◐" if feature in column.emulated else ""
-    note = column.emulated.get(feature) or column.notes.get(feature)
+    mark = "✓" if feature in column else ""
+    note = column.notes.get(feature)
     if note and note not in notes:
         notes.append(note)
     return f"{mark}<sup>{notes.index(note) + 1}</sup>" if note else mark
 
 
 def written(page: str, columns: Sequence[Capabilities]) -> str:
-    """Return the page with the table between its two marks.
+    """Return the page with the tables between its two marks.
 
     Args:
         page: The page as it is.
@@ -77,7 +131,7 @@ def written(page: str, columns: Sequence[Capabilities]) -> str:
     _, end, after = rest.partition(END)
     if not begin or not end:
         raise SystemExit(f"{PAGE.relative_to(ROOT)} needs the lines {BEGIN.strip()} and {END}")
-    return f"{before}{begin}\n{table(columns)}\n{end}{after}"
+    return f"{before}{begin}\n{tables(columns)}\n{end}{after}"
 
 
 def main(arguments: list[str] | None = None) -> int:

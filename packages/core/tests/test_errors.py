@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from pydantic import BaseModel, ValidationError
 
-from racto.core import LLMResponse, errors
+from racto.core import LLMResponse, Usage, errors
 from racto.core.errors import RactoGatewayError
 
 SECRET = "sk-verysecret12345"
@@ -144,11 +144,20 @@ def test_errors_are_also_what_python_calls_them(name: str, builtin: str) -> None
     assert isinstance(caught.value, RactoGatewayError)
 
 
-def test_every_error_of_a_provider_can_carry_what_a_stream_had_brought() -> None:
-    half = LLMResponse(content="half")
-    assert errors.OverloadedError("m", partial=half, provider="p").partial is half
-    assert errors.ContextLengthError("m", partial=half, limit=3).partial is half
-    assert errors.ServerError("m").partial is None
+@pytest.mark.parametrize("kind", ALL)
+def test_every_error_can_carry_what_had_come_and_what_it_cost(
+    kind: type[RactoGatewayError],
+) -> None:
+    assert (made(kind).partial, made(kind).usage) == (
+        FACTS.get(kind.__name__, {}).get("partial"),
+        None,
+    )
+    error = made(kind)
+    error.partial, error.usage = LLMResponse(content="half"), Usage(output_tokens=3)
+    again = pickle.loads(pickle.dumps(error))
+    assert (again.partial, again.usage) == (error.partial, error.usage)
+    given = errors.ContextLengthError("m", partial=error.partial, usage=error.usage, limit=3)
+    assert (given.partial, given.usage, given.limit) == (error.partial, error.usage, 3)
 
 
 def test_a_missing_extra_prints_the_install_line() -> None:

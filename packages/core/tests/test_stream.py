@@ -123,6 +123,18 @@ def test_calls_without_ids_and_arguments_are_told_apart_by_name() -> None:
     assert len(assembled(piece(name="f"), piece(name="f"))) == 2
 
 
+def test_thousands_of_calls_are_told_apart_without_a_search() -> None:
+    """A search through all calls for every piece would take minutes here."""
+    many = 30_000
+    pieces = [
+        delta
+        for number in range(many)
+        for delta in (piece("", index=number, id=f"c{number}", name="f"), piece("{}", index=number))
+    ]
+    calls = assembled(*pieces)
+    assert (len(calls), calls[-1]) == (many, (f"c{many - 1}", "f", {}))
+
+
 argument_sets = st.dictionaries(
     st.text(st.characters(exclude_categories=["Cs"]), max_size=8),
     st.integers() | st.text('{}"\\é'),

@@ -13,12 +13,6 @@ from racto.providers.openai import OPENAI, OpenAIDeveloperKit
 from racto.testing import OpenAIServer
 
 
-@pytest.fixture(scope="session", autouse=True)
-def _sdk() -> None:
-    """Loads the SDK, for which no test's deadline shall pay."""
-    import openai  # noqa: F401
-
-
 @pytest.fixture
 def server(openai_server: OpenAIServer) -> OpenAIServer:
     """A fresh loopback server."""

@@ -41,7 +41,16 @@ def test_lengths_are_told_without_decoding(values: int) -> None:
 @pytest.mark.parametrize("shape", [arrays.matrix, arrays.lists])
 @pytest.mark.parametrize(
     "row",
-    [[1.0], [1.0] * 3, ["a", "b"], [None, 1.0], [float("inf"), 1.0], "AAAA", "AAAAAAAA=AAA"],
+    [
+        [1.0],
+        [1.0] * 3,
+        ["a", "b"],
+        [None, 1.0],
+        [float("inf"), 1.0],
+        [10**400, 1.0],
+        "AAAA",
+        "AAAAAAAA=AAA",
+    ],
 )
 def test_what_is_no_vector_is_refused(shape: Any, row: Any) -> None:
     with pytest.raises((TypeError, ValueError)):

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import pickle
+import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -16,6 +18,7 @@ from racto.core import (
     BadRequestError,
     ChatConfig,
     ConfigurationError,
+    ContextLengthError,
     DeadlineExceededError,
     InvalidResponseError,
     LLMResponse,
@@ -33,7 +36,7 @@ from racto.core import (
     UnsupportedFeatureError,
 )
 from racto.core.testing import ScriptedKit, Voice
-from racto.providers import AllKitsFailedError, BreakerPolicy, FallbackKit
+from racto.providers import AllKitsFailedError, BreakerPolicy, FallbackKit, KitState
 from racto.providers.anthropic import AnthropicDeveloperKit
 from racto.providers.openai import OpenAIDeveloperKit
 from racto.testing import AnthropicServer, Conduct, Failure, OpenAIServer, Reply, ToolCall
@@ -146,15 +149,134 @@ def test_when_none_may_mend_it_is_not_to_be_tried_again(voice: Voice) -> None:
     assert caught.value.retry_after is None
 
 
-def test_an_error_that_ends_it_remembers_who_was_asked_before(voice: Voice) -> None:
-    kit = FallbackKit([fails(OverloadedError("busy")), fails(BadRequestError("too odd"), "second")])
-    with pytest.raises(BadRequestError) as caught:
-        voice(kit, "chat", HI)
+def cut(text: str) -> StreamTruncatedError:
+    return StreamTruncatedError("cut", partial=LLMResponse(content=text))
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        BadRequestError("too odd"),
+        RactoGatewayAuthError("bad key"),
+        ConfigurationError("no such setting"),
+        RuntimeError("a kit of one's own with a fault"),
+    ],
+    ids=lambda error: type(error).__name__,
+)
+@pytest.mark.parametrize("method", ["chat", "stream"])
+def test_an_error_that_ends_it_remembers_who_was_asked_before(
+    error: Exception, method: str, voice: Voice
+) -> None:
+    kit = FallbackKit([fails(OverloadedError("busy")), fails(error, "second")])
+    ask = voice if method == "chat" else lambda *call: list(voice.iterate(*call))
+    with pytest.raises(type(error)) as caught:
+        ask(kit, method, HI)
+    assert caught.value is error
+    assert error.__notes__.pop() == "asked before:\nfirst/one: OverloadedError: busy"
+
+
+def test_a_stream_that_breaks_later_remembers_who_was_asked_before(voice: Voice) -> None:
+    kit = FallbackKit([fails(OverloadedError("busy")), fails(cut("The sea"), "second")])
+    with pytest.raises(StreamTruncatedError) as caught:
+        list(voice.iterate(kit, "stream", HI))
     assert "first/one: OverloadedError: busy" in "".join(caught.value.__notes__)
 
 
-def cut(text: str) -> StreamTruncatedError:
-    return StreamTruncatedError("cut", partial=LLMResponse(content=text))
+def unfit() -> list[RactoGatewayError]:
+    return [UnsupportedFeatureError("no audio", feature="audio"), ContextLengthError("too long")]
+
+
+@pytest.mark.parametrize("error", unfit(), ids=lambda error: type(error).__name__)
+def test_a_stand_in_that_cannot_take_the_request_hands_it_on(
+    error: RactoGatewayError, voice: Voice
+) -> None:
+    down, small = fails(OverloadedError("busy")), fails(error, "second", "two")
+    kit = FallbackKit([down, small, says("hello", provider="third")])
+    assert voice(kit, "chat", HI).provider == "third"
+    *_, last = voice.iterate(kit, "stream", HI)
+    assert last.response.provider == "third"
+    assert [state.failures for state in kit.states] == [2, 0, 0]
+
+
+@pytest.mark.parametrize("error", unfit(), ids=lambda error: type(error).__name__)
+def test_a_stand_in_that_cannot_take_it_does_not_hide_the_outage(
+    error: RactoGatewayError, voice: Voice
+) -> None:
+    kit = FallbackKit([fails(OverloadedError("busy", retry_after=3.0)), fails(error, "second")])
+    with pytest.raises(AllKitsFailedError, match="first/one: OverloadedError: busy") as caught:
+        voice(kit, "chat", HI)
+    assert caught.value.errors[1] is error
+    assert (caught.value.retryable, caught.value.retry_after) == (True, 3.0)
+    # Its circuit is open now: the kit is still the one that the request was made for.
+    with pytest.raises(AllKitsFailedError, match="first/one: not asked") as caught:
+        voice(kit, "chat", HI)
+    assert caught.value.errors == (error,)
+    assert caught.value.retryable
+    assert caught.value.retry_after == pytest.approx(3.0, abs=1.0)
+
+
+def test_what_a_kit_refuses_by_itself_is_no_call(voice: Voice) -> None:
+    refuses = fails(UnsupportedFeatureError("no audio", feature="audio"), "second")
+    kit = FallbackKit([fails(OverloadedError("busy")), refuses, says("hello", provider="third")])
+    assert voice(kit, "chat", HI).attempts == 2
+
+
+@pytest.mark.parametrize("pieces", ["The sea", "T"])
+def test_streams_that_break_off_after_their_first_chunk_open_the_circuit(
+    pieces: str, voice: Voice
+) -> None:
+    first = fails(cut(pieces))
+    kit = FallbackKit([first, says("hello")], breaker=BreakerPolicy(failures=3))
+    for _ in range(3):
+        with pytest.raises(StreamTruncatedError):
+            list(voice.iterate(kit, "stream", HI))
+    assert (kit.states[0].state, kit.states[0].failures) == ("open", 3)
+    *_, last = voice.iterate(kit, "stream", HI)
+    assert last.response.provider == "second"
+    assert len(first.requests) == 3
+
+
+def test_a_stream_that_is_left_says_nothing_about_the_kit(voice: Voice) -> None:
+    clock = Clock()
+    answers: list[Any] = [OverloadedError("busy")]
+    first = ScriptedKit(lambda _config: answers[0], provider="first", model="one")
+    policy = BreakerPolicy(failures=1, cooldown=30.0)
+    kit = FallbackKit([first, says("hello")], breaker=policy, clock=clock)
+    voice(kit, "chat", HI)
+    clock.now += 30
+    answers[0] = "back again for good"
+    chunks = voice.iterate(kit, "stream", HI)
+    next(chunks)
+    # On trial, and nobody knows yet how it ends.
+    assert kit.states[0].state == "half-open"
+    chunks.close()  # type: ignore[attr-defined]
+    assert (kit.states[0].state, kit.states[0].failures) == ("half-open", 1)
+    for chunk in voice.iterate(kit, "stream", HI):
+        assert (kit.states[0].wait, kit.states[0].failures) == (0.0, 0 if chunk.is_final else 1)
+    assert kit.states[0] == KitState(name="first/one")
+
+
+def test_a_caller_who_leaves_with_the_final_chunk_has_seen_a_success(voice: Voice) -> None:
+    answers: list[Any] = [OverloadedError("busy")]
+    first = ScriptedKit(lambda _config: answers[0], provider="first", model="one")
+    kit = FallbackKit([first, says("hello")])
+    voice(kit, "chat", HI)
+    answers[0] = "back"
+    chunks = voice.iterate(kit, "stream", HI)
+    while not next(chunks).is_final:
+        assert kit.states[0].failures == 1
+    chunks.close()  # type: ignore[attr-defined]
+    assert kit.states[0].failures == 0
+
+
+def test_a_stream_of_a_real_provider_that_breaks_off_is_a_failure(
+    server: OpenAIServer, make_kit: Make, voice: Voice
+) -> None:
+    server.add(Reply(text=["a ", "b ", "c "], conduct=Conduct(cut_after=3)))
+    kit = FallbackKit([make_kit(), says("hello")])
+    with pytest.raises(StreamTruncatedError):
+        list(voice.iterate(kit, "stream", HI))
+    assert kit.states[0].failures == 1
 
 
 def test_after_the_first_chunk_nobody_else_is_asked(voice: Voice) -> None:
@@ -326,6 +448,9 @@ def test_a_kit_that_hangs_leaves_time_for_the_next(
     server.add(Reply(text="late", conduct=Conduct(delay=5.0)))
     kit = FallbackKit([make_kit(), says("in time")], timeout=0.6)
     assert voice(kit, "chat", HI).content == "in time"
+    server.add(Reply(text="late", conduct=Conduct(delay=5.0)))
+    *_, last = voice.iterate(kit, "stream", HI)
+    assert last.response.content == "in time"
 
 
 def test_the_request_s_own_timeout_ends_all_kits_together(
@@ -347,6 +472,56 @@ def test_a_foreign_kit_is_told_its_share_of_the_time() -> None:
     third = says("hello")
     FallbackKit([third]).chat(HI)
     assert third.requests[0].timeout is None
+
+
+def test_a_kit_that_is_left_alone_takes_no_share_of_the_time() -> None:
+    clock = Clock()
+    down = fails(OverloadedError("busy", retry_after=60.0), "down")
+    first, last = fails(ServerError("broken")), says("hello")
+    policy = BreakerPolicy(failures=9, cooldown=30.0)
+    kit = FallbackKit([first, down, last], timeout=12.0, breaker=policy, clock=clock)
+    for _ in range(2):
+        kit.chat(HI)
+    told = [each.requests[-1].timeout for each in (first, last)]
+    assert told == [pytest.approx(6.0, abs=0.5), pytest.approx(12.0, abs=0.5)]
+    assert len(down.requests) == 1
+    # When it may be tried again it has its share again.
+    clock.now += 60
+    kit.chat(HI)
+    assert first.requests[-1].timeout == pytest.approx(4.0, abs=0.5)
+
+
+def test_many_threads_share_it_and_none_sees_another_s_request() -> None:
+    def answer(config: ChatConfig) -> Any:
+        odd = int(config.user_message) % 2
+        return ServerError(f"{config.user_message} is odd") if odd else config.user_message
+
+    first = ScriptedKit(answer, provider="first", model="one")
+    second = ScriptedKit(lambda config: config.user_message, provider="second", model="two")
+    kit = FallbackKit([first, second], breaker=BreakerPolicy(failures=3, cooldown=0.001))
+    gate = threading.Barrier(32)
+
+    def ask(thread: int) -> None:
+        gate.wait()
+        for number in range(32 * 20)[thread::32]:
+            config = ChatConfig(user_message=str(number))
+            if thread % 4 < 2:
+                reply = kit.chat(config)
+            else:
+                *_, last = kit.stream(config)
+                assert last.response is not None
+                reply = last.response
+            assert reply.content == str(number)
+            assert reply.attempts == 1 + (reply.provider == "second" and asked(number))
+            for state in kit.states:
+                assert (state.state == "open") is (state.wait > 0)
+
+    def asked(number: int) -> bool:
+        return any(request.user_message == str(number) for request in first.requests)
+
+    with ThreadPoolExecutor(32) as pool:
+        list(pool.map(ask, range(32)))
+    assert kit.states[1] == KitState(name="second/two")
 
 
 def test_tools_that_have_run_do_not_run_again_elsewhere(

@@ -7,7 +7,12 @@ from collections.abc import Iterator
 import pytest
 from pydantic import BaseModel
 
-from racto.core import RactoPrompt, ResponseModelValidationError, ToolRegistry
+from racto.core import (
+    ConfigurationError,
+    RactoPrompt,
+    ResponseModelValidationError,
+    ToolRegistry,
+)
 from racto.providers import Gateway, KitAdapter
 from racto.providers.openai import OPENAI, OpenAIDeveloperKit, OpenAILLMKit
 from racto.testing import OpenAIServer, ToolCall
@@ -70,3 +75,20 @@ def test_any_kit_will_do(server: OpenAIServer, kit: OpenAIDeveloperKit) -> None:
 def test_no_prompt_at_all_is_an_error(adapter: OpenAILLMKit) -> None:
     with pytest.raises(ValueError, match="default_prompt"):
         Gateway(adapter).run(user_message="x")
+
+
+async def test_an_adapter_closes_its_kit(server: OpenAIServer) -> None:
+    with OpenAILLMKit("the-model", server.key, base_url=server.url, dialect=OPENAI) as plain:
+        assert plain.run(PROMPT, "x").content == "ok"
+    assert server.wait_until(lambda: server.open_connections == 0)
+    async with OpenAILLMKit("the-model", server.key, base_url=server.url) as looping:
+        assert (await looping.arun(PROMPT, "x")).content == "ok"
+    assert await server.await_until(lambda: server.open_connections == 0)
+    assert "the-model" in repr(plain)
+    assert server.key is not None
+    assert server.key not in repr(plain)
+
+
+def test_a_name_is_no_adapter() -> None:
+    with pytest.raises(ConfigurationError, match="discovery"):
+        Gateway("anthropic")  # type: ignore[arg-type]

@@ -9,7 +9,7 @@ import pytest
 
 from racto.core import discovery
 
-HEAVY = "openai httpx2 httpx numpy tokenizers tiktoken safetensors wordllama"
+HEAVY = "openai anthropic google.auth httpx2 httpx numpy tokenizers tiktoken safetensors wordllama"
 
 
 @pytest.mark.parametrize(
@@ -21,6 +21,12 @@ HEAVY = "openai httpx2 httpx numpy tokenizers tiktoken safetensors wordllama"
         "from racto.providers.openai import OpenAIDeveloperKit, OpenAIEmbedder, OpenAILLMKit",
         "from racto.providers.openai import Chat; Chat('m', api_key='k'); Chat()",
         "from racto.providers.openai import OpenAIEmbedder; OpenAIEmbedder()",
+        "from racto.providers.anthropic import Chat; Chat('m', api_key='k'); Chat()",
+        "from racto.providers.google import Chat; Chat('m', api_key='k'); Chat()",
+        "from racto.providers.google import GoogleEmbedder; GoogleEmbedder(api_key='k')",
+        "from racto.providers.ollama import Chat; Chat('m'); Chat()",
+        "from racto.providers.huggingface import Chat; Chat('m', api_key='k'); Chat()",
+        "from racto.providers.voyage import VoyageEmbedder; VoyageEmbedder(api_key='k')",
         "from racto.providers.local import LocalEmbedder; LocalEmbedder()",
     ],
 )
@@ -32,9 +38,10 @@ def test_nothing_heavy_is_loaded(statement: str) -> None:
     assert done.stdout.strip() == "[]", done.stderr
 
 
-def test_the_kit_and_the_embedders_are_found_by_name() -> None:
-    assert "openai" in discovery.names("racto.chat_kits")
-    assert {"openai", "local"} <= set(discovery.names("racto.embedders"))
+def test_kits_and_embedders_are_found_by_name() -> None:
+    kits, embedders = discovery.names("racto.chat_kits"), discovery.names("racto.embedders")
+    assert {"openai", "anthropic", "google", "ollama", "huggingface"} <= set(kits)
+    assert {"openai", "google", "voyage", "ollama", "huggingface", "local"} <= set(embedders)
     assert discovery.create("racto.embedders", "local").dimension == 256
-    kit = discovery.create("racto.chat_kits", "openai", model="m")
-    assert kit.model == "m"
+    for name in kits:
+        assert discovery.create("racto.chat_kits", name, model="m").model == "m"

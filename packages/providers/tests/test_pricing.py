@@ -22,8 +22,16 @@ from racto.core import (
 from racto.core.telemetry import RecordingMetrics, RecordingTracer
 from racto.providers import Price, PriceTable
 from racto.providers.anthropic import AnthropicDeveloperKit
+from racto.providers.ollama import OllamaDeveloperKit
 from racto.providers.openai import OpenAIDeveloperKit
-from racto.testing import AnthropicServer, Conduct, OpenAIServer, Reply, ToolCall
+from racto.testing import (
+    AnthropicServer,
+    Conduct,
+    OllamaServer,
+    OpenAIServer,
+    Reply,
+    ToolCall,
+)
 
 Make = Callable[..., OpenAIDeveloperKit]
 
@@ -80,6 +88,66 @@ def test_what_runs_at_home_costs_nothing() -> None:
     used = Usage(input_tokens=10, output_tokens=10)
     assert PriceTable().cost("ollama", "anything", used) == 0.0
     assert PriceTable().cost("local", "anything", used) == 0.0
+
+
+@pytest.mark.parametrize("model", ["gpt-oss:120b-cloud", "glm-4.6:cloud"])
+def test_what_the_server_at_home_hands_on_to_a_cloud_is_not_free(model: str) -> None:
+    assert PriceTable().cost("ollama", model, Usage(input_tokens=10)) is None
+    own = PriceTable({"ollama": {model: {"input": 1.0}}})
+    assert own.cost("ollama", model, Usage(input_tokens=10)) == pytest.approx(1e-5)
+
+
+@pytest.mark.parametrize(
+    ("url", "cost"),
+    [
+        ("http://127.0.0.1:11434", 0.0),
+        ("http://127.8.8.8:11434", 0.0),
+        ("http://[::1]:11434", 0.0),
+        ("http://localhost:11434/path", 0.0),
+        ("http://ollama.localhost:11434", 0.0),
+        ("https://ollama.com:443", None),
+        ("http://10.0.0.7:11434", None),
+        ("http://localhost.example.com:11434", None),
+        ("http://ollama:11434", None),
+    ],
+)
+def test_what_is_free_at_home_is_unknown_elsewhere(url: str, cost: float | None) -> None:
+    used = Usage(input_tokens=10)
+    assert PriceTable().at(url).cost("ollama", "llama3.2", used) == cost
+    own = PriceTable({"ollama": {"llama3.2": {"input": 0.0}}, "acme": {"m": RATES}}).at(url)
+    assert own.cost("ollama", "llama3.2", used) == 0.0
+    assert own.cost("acme", "m", used) == pytest.approx(1e-5)
+
+
+def test_the_table_of_a_server_elsewhere_leaves_the_first_one_as_it_was() -> None:
+    used, table = Usage(input_tokens=10), PriceTable()
+    assert table.cost("ollama", "m", used) == 0.0
+    assert table.at("https://ollama.com").cost("ollama", "m", used) is None
+    assert table.cost("ollama", "m", used) == 0.0
+
+
+def test_a_kit_for_a_server_at_home_costs_nothing_and_of_its_cloud_nobody_knows(
+    ollama_server: OllamaServer,
+) -> None:
+    ollama_server.when(lambda _request: Reply(text="hi", usage=Usage(input_tokens=10)))
+    with OllamaDeveloperKit("m", base_url=ollama_server.url) as kit:
+        assert kit.chat(ChatConfig(user_message="hi")).cost == 0.0
+        assert kit.chat(ChatConfig(user_message="hi", model="m:cloud")).cost is None
+
+
+@given(
+    st.sampled_from(
+        ["input_tokens", "cache_read_tokens", "cache_write_1h_tokens", "output_tokens"]
+    ),
+    st.sampled_from([10**13, 2**63, 10**309, 10**4000]),
+)
+def test_counts_beyond_belief_leave_the_cost_unknown(bucket: str, count: int) -> None:
+    usage = Usage(**{bucket: count})  # type: ignore[arg-type]
+    assert TABLE.cost("acme", "m", usage) is None
+    assert TABLE.priced(usage, "acme", "m").cost is None
+    above = {"tokens": 1000, "input": 2.0, "output": 6.0}
+    long = PriceTable({"acme": {"m": {**RATES, "above": above}}})
+    assert long.cost("acme", "m", usage) is None
 
 
 def test_the_catalog_prices_a_dated_name_and_a_batch() -> None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from racto.core import ChatConfig, ConfigurationError, OverloadedError
+from racto.core import ChatConfig, ConfigurationError, Message, OverloadedError
+from racto.core.content import ToolCallResult, ToolResultPart
+from racto.core.messages import MessageRole
 from racto.core.testing import ScriptedKit, Voice
 from racto.providers import CostAwareRouter, FallbackKit, RoutedKit, RoutingTier
 from racto.providers.openai import OpenAIDeveloperKit
@@ -38,6 +40,18 @@ def test_easy_and_hard_requests_go_to_their_own_kits(kit: RoutedKit, voice: Voic
     assert (hard.content, hard.provider, hard.model) == ("large says", "two", "l")
     *_, last = voice.iterate(kit, "stream", HARD)
     assert last.response.provider == "two"
+
+
+def test_a_request_without_a_message_goes_where_its_last_question_went(
+    kit: RoutedKit, voice: Voice
+) -> None:
+    call = ToolCallResult(id="c", name="f")
+    asked = (Message.user(HARD.user_message), Message.assistant(tool_calls=[call]))
+    for role in (MessageRole.TOOL, MessageRole.USER):
+        answer = Message(role=role, content=(ToolResultPart(tool_call_id="c", content="42"),))
+        assert voice(kit, "chat", ChatConfig(history=(*asked, answer))).model == "l"
+    thanks = (*asked, answer, Message.assistant("Proven."), Message.user("Thanks"))
+    assert voice(kit, "chat", ChatConfig(history=thanks)).model == "s"
 
 
 def test_a_request_that_names_its_model_goes_to_that_tier(kit: RoutedKit, voice: Voice) -> None:

@@ -7,10 +7,11 @@ from collections.abc import Callable
 import pytest
 from pydantic import ValidationError
 
-from racto.core import ChatConfig, ConfigurationError
+from racto.core import ChatConfig, ConfigurationError, Message, RactoFile
 from racto.core.telemetry import RecordingTracer
 from racto.providers import CostAwareRouter, RoutingTier
 from racto.providers.openai import OpenAIDeveloperKit
+from racto.providers.routing import question_of
 
 LADDER = [
     RoutingTier(model="small", max_score=10),
@@ -90,3 +91,12 @@ def test_the_decision_is_in_the_span(make_kit: Callable[..., OpenAIDeveloperKit]
     assert routed.attributes["racto.routing.score"] == CostAwareRouter(LADDER).score(HARD)
     assert "points" in routed.attributes["racto.routing.reasons"][0]
     assert "racto.routing.score" not in named.attributes
+
+
+def test_the_question_is_the_message_or_else_the_last_words_of_the_user() -> None:
+    turns = (Message.system("Be brief."), Message.user("Why?"), Message.assistant("Because."))
+    assert question_of(ChatConfig(user_message="How?", history=turns)) == "How?"
+    assert question_of(ChatConfig(history=turns)) == "Why?"
+    picture = Message.user("", [RactoFile(b"x", "image/png")])
+    assert question_of(ChatConfig(history=(*turns, picture))) == "Why?"
+    assert question_of(ChatConfig(history=(picture, Message.assistant("A cat.")))) == ""

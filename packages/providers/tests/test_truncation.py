@@ -98,12 +98,15 @@ def test_turns_that_were_to_stay_go_when_they_do_not_fit_together() -> None:
     assert numbers(truncator(35 + FIXED).truncate(config, "m")) == [5, 6, 7]
 
 
-def round_of_tools(number: int, *, thinking: bool = False) -> tuple[Message, Message]:
+def round_of_tools(
+    number: int, *, thinking: bool = False, role: MessageRole = MessageRole.TOOL
+) -> tuple[Message, Message]:
     call = ToolCallPart(id=f"c{number}", name="f", arguments={})
     thoughts = (ReasoningPart(text="w w w", signature="s"),) if thinking else ()
+    answer = ToolResultPart(tool_call_id=f"c{number}", content="w w")
     return (
         Message(role=MessageRole.ASSISTANT, content=(*thoughts, call)),
-        Message.tool([ToolResultPart(tool_call_id=f"c{number}", content="w w")]),
+        Message(role=role, content=(answer,)),
     )
 
 
@@ -118,15 +121,16 @@ def calls_and_answers(config: ChatConfig) -> tuple[list[str], list[str]]:
     st.integers(60, 400),
     st.integers(0, 5),
     st.integers(0, 5),
+    st.sampled_from([MessageRole.TOOL, MessageRole.USER]),
 )
 def test_whatever_is_cut_fits_and_keeps_rounds_of_tools_whole(
-    shape: list[int], limit: int, first: int, last: int
+    shape: list[int], limit: int, first: int, last: int, role: MessageRole
 ) -> None:
     history: list[Message] = []
     for number, rounds in enumerate(shape):
         history.append(Message.user(f"{number} question of some words"))
         for each in range(rounds):
-            history += round_of_tools(100 * number + each, thinking=each % 2 == 0)
+            history += round_of_tools(100 * number + each, thinking=each % 2 == 0, role=role)
         history.append(Message.assistant("an answer"))
     config = ChatConfig(user_message=ASK, history=tuple(history))
     cut = truncator(limit, keep_first_n=first, keep_last_n=last).truncate(config, "m")

@@ -83,6 +83,12 @@ SUBJECTS = {
 }
 
 
+@pytest.fixture
+def subjects() -> dict[str, Subject]:
+    """All of them, for tests that go from one to another."""
+    return SUBJECTS
+
+
 @pytest.fixture(params=SUBJECTS)
 def subject(request: pytest.FixtureRequest) -> Subject:
     return SUBJECTS[request.param]

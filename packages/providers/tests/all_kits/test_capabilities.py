@@ -2,13 +2,15 @@
 
 A request's feature arrives when its telling value stands in the body that the server received, or
 when the body differs from that of the same request without it; a reply's feature arrives when the
-response holds what the server said.
+response holds what the server said. Of the embedders only those are asked whose provider has no kit.
 """
 
 from __future__ import annotations
 
 import base64
 from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import pytest
@@ -33,10 +35,17 @@ from racto.core.content import (
     UploadedFilePart,
 )
 from racto.core.logprobs import TokenLogprob
-from racto.providers.capabilities import Feature
-from racto.testing import LoopbackServer, Reply, ToolCall
+from racto.core.protocols import QueryEmbedder
+from racto.providers.capabilities import Capabilities, Feature
+from racto.providers.local import LocalEmbedder
+from racto.providers.local.capabilities import CAPABILITIES as LOCAL_CAN
+from racto.providers.voyage import VoyageEmbedder
+from racto.providers.voyage.capabilities import CAPABILITIES as VOYAGE_CAN
+from racto.testing import LoopbackServer, Reply, ToolCall, VoyageServer
 
 Exercise = Callable[[Any, LoopbackServer], None]
+
+_URL = "https://example.org/it"
 
 PNG = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
@@ -100,6 +109,11 @@ def _attaches(data: bytes, kind: str, name: str) -> Exercise:
     return _sends(base64.b64encode(data).decode(), attachments=(file,))
 
 
+def _uploaded_file(kit: Any, server: LoopbackServer) -> None:
+    part = UploadedFilePart(file_id="file-77", provider=kit.provider, mime_type="application/pdf")
+    _shows(part, telling="file-77")(kit, server)
+
+
 def _tool_loop(kit: Any, server: LoopbackServer) -> None:
     call = ToolCall(name="weather", arguments={"city": "Kiel"})
     server.add(Reply(tool_calls=[call]), Reply(text="Sunny."))
@@ -148,7 +162,8 @@ def _replay(kit: Any, server: LoopbackServer) -> None:
     options = {"native_thinking": True, "max_tokens": 20_000, "tools": _tools()}
     first = _ask(kit, **options)
     # As it came: some protocols carry it in base64 once more.
-    signatures = {getattr(part, "signature", None) for part in first.message.parts} - {None}
+    signatures: set[str] = {getattr(part, "signature", "") or "" for part in first.message.parts}
+    signatures -= {""}
     assert signatures
     answers = [
         ToolResultPart(tool_call_id=call.id, name=call.name, content="sunny")
@@ -163,6 +178,13 @@ def _refusal(kit: Any, server: LoopbackServer) -> None:
     server.say(refusal="I will not.")
     response = _ask(kit)
     assert response.finish_reason is FinishReason.REFUSAL
+
+
+def _citations(kit: Any, server: LoopbackServer) -> None:
+    source = {"type": "url_citation", "url": _URL}
+    server.say("ok", citations=[source])
+    texts = [part for part in _ask(kit).message.parts if isinstance(part, TextPart)]
+    assert [part.citations for part in texts] == [(source,)]
 
 
 def _stream_usage(kit: Any, server: LoopbackServer) -> None:
@@ -192,7 +214,6 @@ def _typed_embeddings(kit: Any, server: LoopbackServer) -> None:
 _MARKED = Message(role=MessageRole.USER, content=(TextPart(text="long", cache="5m"),))
 _UNMARKED = Message(role=MessageRole.USER, content=(TextPart(text="long"),))
 _THINKS = {"native_thinking": True, "max_tokens": 20_000}
-_URL = "https://example.org/it"
 
 REQUESTS: dict[Feature, Exercise] = {
     Feature.TEMPERATURE: _sends("0.37", temperature=0.37),
@@ -220,6 +241,7 @@ REQUESTS: dict[Feature, Exercise] = {
     Feature.DOCUMENTS: _attaches(PDF, "application/pdf", "it.pdf"),
     Feature.DOCUMENT_URLS: _shows(DocumentPart(url=f"{_URL}.pdf"), telling=f"{_URL}.pdf"),
     Feature.AUDIO: _attaches(WAV, "audio/wav", "it.wav"),
+    Feature.UPLOADED_FILES: _uploaded_file,
     Feature.CACHE: _changes({"cache": "1h"}, {}),
     Feature.CACHE_MARKS: _changes(
         {"history": (_MARKED,), "user_message": ""}, {"history": (_UNMARKED,), "user_message": ""}
@@ -227,19 +249,13 @@ REQUESTS: dict[Feature, Exercise] = {
 }
 """Features of requests: where one is not declared, asking for it raises."""
 
-
-def uploaded(provider: str) -> Exercise:
-    """The exercise for a file that lies with the provider."""
-    part = UploadedFilePart(file_id="file-77", provider=provider, mime_type="application/pdf")
-    return _shows(part, telling="file-77")
-
-
 REPLIES: dict[Feature, Exercise] = {
     Feature.REASONING_REPLAY: _replay,
     Feature.REFUSALS: _refusal,
+    Feature.CITATIONS: _citations,
     Feature.STREAM_USAGE: _stream_usage,
 }
-"""Features of replies: where one is not declared, there is nothing to ask for."""
+"""Features of replies: where one is not declared, the response does not hold it."""
 
 EMBEDDINGS: dict[Feature, Exercise] = {
     Feature.EMBEDDINGS: _embeds,
@@ -249,26 +265,32 @@ EMBEDDINGS: dict[Feature, Exercise] = {
 """Features of kits that embed."""
 
 
-@pytest.mark.parametrize("feature", [*REQUESTS, Feature.UPLOADED_FILES], ids=lambda each: each.name)
+def test_every_feature_is_exercised() -> None:
+    assert sorted([*REQUESTS, *REPLIES, *EMBEDDINGS]) == sorted(Feature)
+
+
+@pytest.mark.parametrize("feature", REQUESTS, ids=lambda each: each.name)
 def test_a_feature_works_or_raises(
     feature: Feature, subject: Any, server: LoopbackServer, kit: Any
 ) -> None:
-    exercise = REQUESTS.get(feature) or uploaded(kit.provider)
     if feature in subject.declared:
-        exercise(kit, server)
+        REQUESTS[feature](kit, server)
         return
     with pytest.raises(UnsupportedFeatureError) as caught:
-        exercise(kit, server)
+        REQUESTS[feature](kit, server)
     assert caught.value.feature
 
 
 @pytest.mark.parametrize("feature", REPLIES, ids=lambda each: each.name)
-def test_what_a_reply_holds_is_read(
+def test_what_a_reply_holds_is_declared_and_read(
     feature: Feature, subject: Any, server: LoopbackServer, kit: Any
 ) -> None:
-    if feature not in subject.declared:
-        pytest.skip("not declared, and a reply cannot be asked for it")
-    REPLIES[feature](kit, server)
+    if feature in subject.declared:
+        REPLIES[feature](kit, server)
+        return
+    # Nobody can ask for it, so all that is left is not to find it: what is found must be declared.
+    with pytest.raises((AssertionError, UnsupportedFeatureError)):
+        REPLIES[feature](kit, server)
 
 
 @pytest.mark.parametrize("feature", EMBEDDINGS, ids=lambda each: each.name)
@@ -282,3 +304,38 @@ def test_a_kit_embeds_or_has_no_such_method(
     else:
         with pytest.raises(UnsupportedFeatureError):
             EMBEDDINGS[feature](kit, server)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Embedding:
+    """An embedder whose provider has no kit."""
+
+    make: Callable[..., Any]
+    short: int
+    declared: Capabilities
+
+
+@pytest.fixture(params=["voyage", "local"])
+def embedding(request: pytest.FixtureRequest, voyage_server: VoyageServer) -> Embedding:
+    if request.param == "local":
+        return Embedding(make=LocalEmbedder, short=64, declared=LOCAL_CAN)
+    make = partial(VoyageEmbedder, api_key=voyage_server.key, base_url=voyage_server.url)
+    return Embedding(make=make, short=256, declared=VOYAGE_CAN)
+
+
+def test_an_embedder_declares_what_it_can_do(
+    embedding: Embedding, voyage_server: VoyageServer
+) -> None:
+    found = set()
+    embedder = embedding.make()
+    one, two = (list(row) for row in embedder.embed(["one", "two"]))
+    if one != two:
+        found.add(Feature.EMBEDDINGS)
+    if isinstance(embedder, QueryEmbedder):
+        embedder.embed_query("one")
+        assert {each.json["input_type"] for each in voyage_server.requests} == {"document", "query"}
+        found.add(Feature.EMBEDDING_INPUT_TYPE)
+    short = embedding.make(dimensions=embedding.short).embed(["one"])[0]
+    if len(short) == embedding.short < len(one):
+        found.add(Feature.EMBEDDING_DIMENSIONS)
+    assert found == embedding.declared.features

@@ -80,6 +80,17 @@ async def test_sync_then_async_then_sync_on_one_kit(make_kit: Make) -> None:
     await kit.aclose()
 
 
+async def test_a_plain_close_between_async_calls_leaves_nothing_open(
+    server: LoopbackServer, make_kit: Make
+) -> None:
+    kit = make_kit()
+    await kit.achat(HI)
+    kit.close()
+    await kit.achat(HI)
+    await kit.aclose()
+    assert await server.await_until(lambda: server.open_connections == 0)
+
+
 async def test_many_calls_share_few_connections(server: LoopbackServer, make_kit: Make) -> None:
     kit = make_kit()
     await asyncio.gather(*(kit.achat(HI) for _ in range(150)))

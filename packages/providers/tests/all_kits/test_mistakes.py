@@ -61,3 +61,13 @@ def test_a_tool_that_does_not_exist_is_told_to_the_model(
     last = server.last.body.decode()
     assert "sunny-in-Kiel" in last
     assert "city" in last.rpartition("sunny-in-Kiel")[2]
+
+
+def test_half_a_character_does_not_spoil_a_reply(
+    server: LoopbackServer, kit: Any, ask: Any, read: Any
+) -> None:
+    server.add(Reply(text="A half \ud83d and a whole \U0001f600."))
+    response = ask(kit)
+    assert response.content == "A half \ufffd and a whole \U0001f600."
+    assert response.message.text == response.content
+    assert response.model_dump_json()

@@ -113,6 +113,48 @@ def test_a_wrong_key_is_told_once_and_never_shown(
     assert len(server.requests) == 1
 
 
+@pytest.mark.parametrize("status", [401, 500])
+def test_no_traceback_shows_what_a_server_repeats(
+    server: LoopbackServer, make_kit: Make, ask: Any, read: Any, status: int
+) -> None:
+    key, gate = server.key or "my-very-own-key", "gateways-own-key"
+    kit = make_kit(api_key=key, headers={"X-Gateway-Key": gate}, retry=ONCE)
+    told = f'{{"error": {{"message": "who are {key} and {gate}?"}}}}'
+    server.add(*[Failure(status=status, body=told.encode())] * 2)
+    with pytest.raises(RactoGatewayError) as caught:
+        ask(kit)
+    _, broken = read(kit)
+    for error in (caught.value, broken):
+        shown = "".join(traceback.format_exception(error)) + repr(error)
+        assert "who are *** and ***?" in shown
+        assert key not in shown
+        assert gate not in shown
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        "model " * 43_000,
+        "model '" + "x" * 256_000,
+        "prompt is too long>" * 13_000,
+        "context length " * 17_000,
+        "requested " * 25_000 + "9" * 256_000,
+        "retry in 1" * 25_000,
+        "reached your specified " + "a " * 128_000,
+        "input token count " * 14_000 + " " * 256_000,
+    ],
+    ids=lambda text: text[:20],
+)
+def test_a_sentence_without_end_is_searched_in_no_time(
+    server: LoopbackServer, make_kit: Make, told: str
+) -> None:
+    server.add(Failure(status=400, body=f'{{"error": {{"message": "{told}"}}}}'.encode()))
+    kit = make_kit(retry=ONCE)
+    with pytest.raises(RactoGatewayAPIError) as caught:
+        kit.chat(HI)
+    assert len(str(caught.value)) < 3000
+
+
 def test_an_overflow_names_limit_and_count(server: LoopbackServer, make_kit: Make) -> None:
     server.fail("context_overflow", limit=8192, count=9001)
     kit = make_kit()

@@ -139,9 +139,14 @@ def test_usage_stands_in_buckets_that_add_up() -> None:
     assert usage.total_tokens == 150
 
 
-@pytest.mark.parametrize("data", [None, [], {}, {"output_tokens": 3}])
+@pytest.mark.parametrize("data", [None, [], {}, {"input_tokens": "many"}])
 def test_usage_that_was_not_reported_is_unknown_and_not_zero(data: Any) -> None:
     assert read_usage(data).state is UsageState.UNKNOWN
+
+
+def test_usage_without_its_input_is_partial() -> None:
+    usage = read_usage({"output_tokens": 3})
+    assert (usage.total_tokens, usage.state) == (3, UsageState.PARTIAL)
 
 
 _COUNTS = st.one_of(st.none(), st.integers(min_value=-5, max_value=10**6), st.just("7"))

@@ -104,6 +104,13 @@ def test_instructions_are_text() -> None:
         encode(pictured, USER("?"))
 
 
+def test_a_speakers_name_is_not_dropped_in_silence() -> None:
+    named = Message(role=MessageRole.USER, content="hi", name="ann")
+    with pytest.raises(UnsupportedFeatureError, match="name"):
+        encode(named)
+    assert encode(named, policy="drop")["messages"] == [{"role": "user", "content": "hi"}]
+
+
 def test_a_turn_of_which_nothing_is_left_is_left_out() -> None:
     foreign = ReasoningPart(text="hm", provider="openai", signature="x")
     encoded = encode(USER("a"), Message.assistant(reasoning=[foreign]), USER("b"), ASSISTANT("\n"))

@@ -11,7 +11,7 @@ import pytest
 from pydantic import SecretStr
 
 from racto.core import RactoGatewayAuthError
-from racto.providers.connections import Clients
+from racto.providers.connections import Clients, clients as room
 from racto.providers.openai.clients import OpenAIDialer
 
 
@@ -63,6 +63,78 @@ async def test_closing_from_inside_the_loop_closes_soon() -> None:
             break
     assert client.is_closed()
     assert await clients.aclient() is not client
+    await clients.aclose()
+
+
+async def test_a_close_that_is_still_to_come_spares_the_next_client() -> None:
+    clients = made()
+    first = await clients.aclient()
+    clients.close()
+    second = await clients.aclient()
+    for _ in range(50):
+        await asyncio.sleep(0.01)
+        if first.is_closed():
+            break
+    assert first.is_closed()
+    assert await clients.aclient() is second
+    assert not second.is_closed()
+    await clients.aclose()
+    assert second.is_closed()
+
+
+async def test_an_async_close_waits_for_what_a_plain_one_left_to_the_loop() -> None:
+    clients = made()
+    client = await clients.aclient()
+    clients.close()
+    await clients.aclose()
+    assert client.is_closed()
+
+
+@pytest.mark.parametrize("voice", ["sync", "async"])
+def test_a_loop_that_is_busy_closes_its_client_when_it_is_free(
+    monkeypatch: pytest.MonkeyPatch, voice: str
+) -> None:
+    monkeypatch.setattr(room, "_PATIENCE_SECONDS", 0.05)
+    clients, loop, free = made(), asyncio.new_event_loop(), threading.Event()
+    thread = threading.Thread(target=loop.run_forever)
+    thread.start()
+    client = asyncio.run_coroutine_threadsafe(clients.aclient(), loop).result()
+    loop.call_soon_threadsafe(free.wait)
+    clients.close() if voice == "sync" else asyncio.run(clients.aclose())
+    assert not client.is_closed()
+    free.set()
+    # Runs behind the closing, which the loop has taken up by now.
+    while not client.is_closed():
+        asyncio.run_coroutine_threadsafe(asyncio.sleep(0), loop).result()
+    loop.call_soon_threadsafe(loop.stop)
+    thread.join()
+    loop.close()
+
+
+class Slow(OpenAIDialer):
+    """Loads for as long as it is told to."""
+
+    def __init__(self) -> None:
+        super().__init__(api_key=SecretStr("k"), base_url="http://127.0.0.1:9/v1")
+        self.is_begun, self.may_end = threading.Event(), threading.Event()
+
+    def load(self) -> None:
+        self.is_begun.set()
+        assert self.may_end.wait(30.0)
+
+
+async def test_loading_an_sdk_stops_neither_the_loop_nor_those_who_need_no_client() -> None:
+    dialer = Slow()
+    clients = Clients(dialer)
+    others = threading.Thread(target=clients.client)
+    others.start()
+    waiting = asyncio.ensure_future(clients.aclient())
+    assert await asyncio.to_thread(dialer.is_begun.wait, 30.0)
+    # Neither the loop nor the lock is held: this would wait for ever otherwise.
+    clients.close()
+    dialer.may_end.set()
+    assert (await waiting).max_retries == 0
+    others.join()
     await clients.aclose()
 
 

@@ -10,14 +10,14 @@ import pytest
 
 from racto.core import ConfigurationError, MissingExtraError
 from racto.providers.connections import SDKDialer
-from racto.providers.connections.http import MAX_CONNECTIONS, pool_options
+from racto.providers.connections.http import MAX_CONNECTIONS, pool_options, sync_options
 
 
 def test_all_clients_share_what_they_trust() -> None:
-    first, second = pool_options(), pool_options(8)
+    first, second = pool_options(), sync_options()
     assert first["verify"] is second["verify"]
     assert first["limits"].max_connections == MAX_CONNECTIONS == 64
-    assert second["limits"].max_keepalive_connections == 8
+    assert second["limits"].max_keepalive_connections == MAX_CONNECTIONS
 
 
 def test_async_calls_are_carried_as_asked() -> None:

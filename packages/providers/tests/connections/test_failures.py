@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import socket
 from itertools import pairwise
@@ -35,7 +36,7 @@ WORDS = Vocabulary(
     count=re.compile(r"([\d,]+) were sent"),
     key_advice="Check the key.",
 )
-TRANSLATOR = Translator("them", WORDS, secret="s3cr3t-without-a-shape")
+TRANSLATOR = Translator("them", WORDS, secrets=["s3cr3t-without-a-shape"])
 
 
 @pytest.mark.parametrize(
@@ -54,7 +55,7 @@ TRANSLATOR = Translator("them", WORDS, secret="s3cr3t-without-a-shape")
         (429, "no_credit", QuotaExhaustedError),
         (429, "busy", RateLimitError),
         (400, "unsafe", ContentFilterError),
-        (400, "busy", OverloadedError),
+        (400, "busy", BadRequestError),
         (500, None, ServerError),
         (500, "busy", OverloadedError),
         (502, None, ServerError),
@@ -93,6 +94,75 @@ def test_advice_is_given_and_the_secret_is_not() -> None:
     assert str(error) == "them answered 401: no such key: ***. Check the key."
     assert "check the plan" in str(TRANSLATOR.reported("x", status=402))
     assert len(str(TRANSLATOR.reported("long " * 9999, status=400))) < 3000
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 408, 409, 413, 422, 425, 499])
+@pytest.mark.parametrize("code", [None, "busy", "wrong"])
+def test_nothing_that_is_the_callers_fault_is_tried_again(status: int, code: str | None) -> None:
+    assert not TRANSLATOR.reported({"message": "no", "code": code}, status=status).retryable
+
+
+class Talker(Translator):
+    """Tells in words alone."""
+
+    def meanings(self, message: str) -> set[str]:
+        return {"unsafe"} if "moderation" in message else set()
+
+
+@pytest.mark.parametrize(
+    ("status", "kind"),
+    [
+        (None, ContentFilterError),
+        (400, ContentFilterError),
+        (403, ContentFilterError),
+        (500, ContentFilterError),
+        (401, RactoGatewayAuthError),
+        (404, NotFoundError),
+        (422, BadRequestError),
+        (429, RateLimitError),
+    ],
+)
+def test_words_count_where_the_status_leaves_the_fault_open(
+    status: int | None, kind: type[Exception]
+) -> None:
+    talker = Talker("them", WORDS)
+    assert type(talker.reported("model 'moderation' says no", status=status)) is kind
+
+
+def test_numbers_without_end_are_no_numbers_of_tokens() -> None:
+    error = TRANSLATOR.reported(f"at most {'9' * 3000} tokens", status=400)
+    assert isinstance(error, ContextLengthError)
+    assert error.limit is None
+    assert type(TRANSLATOR.reported({"message": "no", "code": "5" * 5000})) is RactoGatewayAPIError
+
+
+SECRET = "s3cr3t-without-a-shape"
+
+
+@pytest.mark.parametrize("lead", [0, 190, 480, 499, 1990, 4080])
+def test_no_cut_leaves_half_a_secret(lead: int) -> None:
+    text = "x" * lead + SECRET
+    for error in (
+        TRANSLATOR.refused(500, {}, text.encode()),
+        TRANSLATOR.refused(500, {}, json.dumps({"error": {"message": text}}).encode()),
+        TRANSLATOR.invalid("no", body=text.encode()),
+    ):
+        assert SECRET[:4] not in str(error)
+
+
+def test_what_was_sent_is_secret_too() -> None:
+    told = TRANSLATOR.refused(401, {}, b"bad key renewed-4711", secrets=["renewed-4711"])
+    assert "renewed-4711" not in str(told)
+
+
+@pytest.mark.parametrize("text", [f"key {SECRET}", "key sk-abcdefghijklmnop1234"])
+def test_an_error_that_shows_a_secret_is_no_cause(text: str) -> None:
+    plain, noted, met = RuntimeError("plain"), RuntimeError("plain"), RuntimeError("plain")
+    noted.add_note(text)
+    met.__context__ = RuntimeError(text)
+    assert TRANSLATOR.cause(plain) is plain
+    for telling in (RuntimeError(text), caused(plain, RuntimeError(text)), noted, met):
+        assert TRANSLATOR.cause(telling) is None
 
 
 @pytest.mark.parametrize(

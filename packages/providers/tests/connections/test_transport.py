@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import threading
+import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -16,6 +18,7 @@ from racto.core import (
 )
 from racto.providers.connections import HTTPTransport, transport as room
 from racto.providers.kits import WireRequest
+from racto.providers.openai.clients import OpenAIDialer
 from racto.providers.openai.connection import connect
 from racto.testing import Conduct, OpenAIServer, Reply
 
@@ -60,6 +63,23 @@ def test_a_deadline_that_has_passed_is_not_waited_for(
             transport.asend(ASKED, late)
         )
     assert server.requests == []
+
+
+@pytest.mark.parametrize("voice", ["sync", "async"])
+def test_loading_an_sdk_does_not_count(
+    server: OpenAIServer,
+    make: Callable[..., HTTPTransport],
+    monkeypatch: pytest.MonkeyPatch,
+    voice: str,
+) -> None:
+    monkeypatch.setattr(OpenAIDialer, "load", lambda _: time.sleep(1.0))
+    transport, soon = make(), Deadline.after(0.9)
+    reply = (
+        transport.send(ASKED, soon)
+        if voice == "sync"
+        else asyncio.run(transport.asend(ASKED, soon))
+    )
+    assert b"ok" in reply.body
 
 
 @pytest.mark.parametrize("http", ["httpx2", "aiohttp"])
@@ -122,6 +142,18 @@ def test_a_read_stream_gives_its_connection_back(
         for _ in range(5):
             read()
     assert server.connections == 1
+
+
+def test_reading_a_stream_starts_no_thread(
+    server: OpenAIServer, make: Callable[..., HTTPTransport], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    transport = make()
+    transport.send(ASKED, Deadline())
+    monkeypatch.setattr(threading.Thread, "start", None)
+    events = transport.open(STREAMED, Deadline())
+    while next(events) != "[DONE]":
+        pass
+    events.close(drain=True)
 
 
 @pytest.mark.parametrize("voice", ["sync", "async"])

@@ -31,7 +31,14 @@ def test_keys_come_from_the_environment_as_googles_sdk_takes_them(
     assert access().identity.headers() == {"x-goog-api-key": "second"}
     monkeypatch.setenv("GOOGLE_API_KEY", "first\n")
     assert access().identity.headers() == {"x-goog-api-key": "first"}
-    assert access(api_key=SecretStr("given")).secret == "given"
+    assert access(api_key=SecretStr("given-4711")).secrets == {"given-4711"}
+
+
+def test_keys_of_the_environment_are_for_google_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GEMINI_API_KEY", "googles")
+    assert access(base_url="https://proxy.example").identity.headers() == {}
+    theirs = access(base_url="https://generativelanguage.googleapis.com/v1beta")
+    assert theirs.identity.headers() == {"x-goog-api-key": "googles"}
 
 
 def test_a_server_of_ones_own_may_do_without_a_key() -> None:
@@ -44,7 +51,7 @@ def test_vertex_ai_is_reached_with_an_account(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setenv("GOOGLE_CLOUD_LOCATION", "us-east1")
     made = access(vertexai=True)
     assert isinstance(made.identity, CloudAccount)
-    assert made.secret is None
+    assert not made.secrets
     assert made.endpoint.parent == "projects/from-the-environment/locations/us-east1"
     assert made.endpoint.base_url == "https://us-east1-aiplatform.googleapis.com"
     assert access(vertexai=True, project="p", location="eu").endpoint.parent == (
@@ -60,9 +67,9 @@ def test_credentials_may_tell_their_project() -> None:
 
 
 def test_vertex_ai_is_reached_with_a_key_alone() -> None:
-    made = access(vertexai=True, api_key="k")
+    made = access(vertexai=True, api_key="key-4711")
     assert isinstance(made.identity, APIKey)
-    assert (made.endpoint.parent, made.secret) == ("", "k")
+    assert (made.endpoint.parent, made.secrets) == ("", {"key-4711"})
     assert access(vertexai=True, api_key="k", project="p").endpoint.parent
 
 

@@ -364,8 +364,8 @@ def test_an_error_under_status_200_is_an_error(body: Any, read: Any) -> None:
         ({"candidates": [{"content": {"parts": [7]}}]}, "another shape"),
         ({"candidates": [{"content": {"parts": [{"functionCall": 7}]}}]}, "another shape"),
         ({"candidates": [{"content": {"parts": [{"text": 7}]}}]}, "another shape"),
-        ({"candidates": [], "usageMetadata": [1]}, "another shape"),
-        (event({"functionCall": {"id": 7, "name": "f"}}, finish="STOP"), "another shape"),
+        ({"candidates": [], "usageMetadata": [1]}, "no candidates"),
+        (event({"functionCall": {"id": [7], "name": "f"}}, finish="STOP"), "another shape"),
         (event({"text": "a", "thoughtSignature": 7}, finish="STOP"), "another shape"),
     ],
 )
@@ -376,7 +376,7 @@ def test_a_reply_of_another_shape_is_an_error_with_its_beginning(body: Any, told
 
 def test_pieces_that_make_no_reply_are_an_error() -> None:
     with pytest.raises(InvalidResponseError, match="another shape"):
-        streamed([event({"functionCall": {"id": 7, "name": "f"}}, finish="STOP")])
+        streamed([event({"functionCall": {"id": [7], "name": "f"}}, finish="STOP")])
 
 
 def test_deep_nesting_does_no_harm() -> None:

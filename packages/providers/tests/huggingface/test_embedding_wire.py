@@ -64,6 +64,12 @@ def test_vectors_and_tokens_are_read() -> None:
     assert untold.usage.state is UsageState.UNKNOWN
 
 
+@pytest.mark.parametrize("tokens", ["9" * 5000, "9" * 15, "-1", "x", ""])
+def test_tokens_that_are_no_count_are_unknown(tokens: str) -> None:
+    reply = WireReply(body=b"[[1.0]]", headers={"x-compute-tokens": tokens})
+    assert extraction().decode(reply, 1).usage.state is UsageState.UNKNOWN
+
+
 def test_vectors_of_tokens_are_no_vectors_of_texts() -> None:
     with pytest.raises(EmbeddingError, match="sentence-similarity"):
         extraction().decode(WireReply(body=b"[[[1.0], [2.0]], [[3.0]]]"), 2)

@@ -78,7 +78,9 @@ def test_a_model_that_is_being_loaded_says_when_it_is_there() -> None:
     assert refused(503, loading).retry_after == 20.5
     assert refused(503, loading, **{"retry-after": "60"}).retry_after == 60.0
     assert refused(503, {"error": "loading", "estimated_time": "soon"}).retry_after is None
-    assert refused(503, {"error": "loading", "estimated_time": -1}).retry_after is None
+    for useless in (-1, 10**400, float("inf"), float("nan"), True, [1]):
+        loading = {"error": "loading", "estimated_time": useless}
+        assert refused(503, loading).retry_after is None
 
 
 @pytest.mark.parametrize(

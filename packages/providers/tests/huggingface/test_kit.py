@@ -40,7 +40,7 @@ from racto.core import (
     UsageState,
 )
 from racto.core.embeddings import EmbeddingConfig
-from racto.providers.huggingface import HuggingFaceDeveloperKit
+from racto.providers.huggingface import HuggingFaceDeveloperKit, roots
 from racto.providers.huggingface.connection import TOKEN_VARIABLES
 from racto.providers.openai import COMPATIBLE
 from racto.testing import Conduct, Failure, HuggingFaceServer, ToolCall
@@ -260,7 +260,11 @@ def test_the_token_may_come_from_the_environment(
     for each in TOKEN_VARIABLES:
         monkeypatch.delenv(each, raising=False)
     monkeypatch.setenv(variable, "test-key")
-    assert make_kit(token=None).chat(HI).content == "ok"
+    with pytest.raises(RactoGatewayAuthError, match="own servers"):
+        make_kit(token=None).chat(HI)
+    assert "authorization" not in huggingface_server.last.headers
+    monkeypatch.setattr(roots, "ROUTER", huggingface_server.url)
+    assert make_kit(token=None, base_url=None).chat(HI).content == "ok"
 
 
 async def test_the_router_wants_a_token(monkeypatch: pytest.MonkeyPatch) -> None:

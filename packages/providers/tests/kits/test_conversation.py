@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -14,13 +15,16 @@ from racto.core import (
     ChatConfig,
     DeadlineExceededError,
     FinishReason,
+    InvalidResponseError,
     RactoFile,
+    RactoGatewayError,
     RateLimitError,
     ResponseModelValidationError,
     RetryPolicy,
     ToolRegistry,
     UnsupportedFeatureError,
 )
+from racto.core.telemetry import RecordingMetrics, RecordingTracer
 from racto.providers.openai import OpenAIDeveloperKit
 from racto.testing import Conduct, OpenAIServer, Reply, ToolCall
 
@@ -227,3 +231,125 @@ def test_a_text_file_in_another_encoding_is_refused(kit: OpenAIDeveloperKit) -> 
     file = RactoFile("größe".encode("latin-1"), "text/plain", "a.txt")
     with pytest.raises(UnsupportedFeatureError, match="UTF-8"):
         kit.chat(ChatConfig(user_message="?", attachments=(file,)))
+
+
+@pytest.mark.parametrize("reason", [FinishReason.LENGTH, FinishReason.CONTENT_FILTER])
+def test_calls_of_a_reply_that_is_not_whole_are_not_run(
+    server: OpenAIServer, kit: OpenAIDeveloperKit, ask: Callable[..., Any], reason: FinishReason
+) -> None:
+    ran: list[str] = []
+
+    def delete(path: str) -> str:
+        """Delete a folder."""
+        ran.append(path)
+        return "gone"
+
+    server.say(tool_calls=[call("c1", "delete", {"path": "/"})], finish=reason)
+    config = ChatConfig(user_message="?", tools=ToolRegistry([delete]), auto_execute_tools=True)
+    response = ask(kit, config)
+    assert (response.finish_reason, ran, len(server.requests)) == (reason, [], 1)
+    assert response.tool_calls[0].arguments == {"path": "/"}
+
+
+def test_a_reply_that_stays_wrong_tells_what_it_cost(
+    server: OpenAIServer, make_kit: Make, ask: Callable[..., Any]
+) -> None:
+    tracer, metrics = RecordingTracer(), RecordingMetrics()
+    server.default = Reply(text='{"name": "Rome"}')
+    config = ChatConfig(user_message="?", response_model=City, max_validation_retries=1)
+    with pytest.raises(ResponseModelValidationError) as caught:
+        ask(make_kit(tracer=tracer, metrics=metrics), config)
+    assert caught.value.usage is not None
+    assert caught.value.usage.total_tokens == 30
+    assert caught.value.partial.content == '{"name": "Rome"}'
+    assert sum(metrics.values("gen_ai.client.token.usage")) == 30
+    assert tracer.spans[0].attributes["gen_ai.usage.output_tokens"] == 10
+
+
+def test_an_error_after_paid_rounds_tells_what_they_cost(
+    server: OpenAIServer, make_kit: Make, ask: Callable[..., Any]
+) -> None:
+    metrics = RecordingMetrics()
+    server.say(tool_calls=[call("c1", "weather", {"city": "Rome"})])
+    server.fail("bad_request")
+    config = ChatConfig(user_message="?", tools=tools(), auto_execute_tools=True)
+    with pytest.raises(RactoGatewayError) as caught:
+        ask(make_kit(metrics=metrics), config)
+    assert caught.value.usage is not None
+    assert caught.value.usage.total_tokens == 15
+    assert [made.name for made in caught.value.partial.tool_calls] == ["weather"]
+    assert sum(metrics.values("gen_ai.client.token.usage")) == 15
+
+
+def test_an_error_before_anything_was_paid_tells_of_no_usage(
+    server: OpenAIServer, make_kit: Make
+) -> None:
+    metrics = RecordingMetrics()
+    server.fail("bad_request")
+    with pytest.raises(RactoGatewayError) as caught:
+        make_kit(metrics=metrics).chat(ChatConfig(user_message="hi"))
+    assert (caught.value.usage, caught.value.partial) == (None, None)
+    assert metrics.values("gen_ai.client.token.usage") == []
+
+
+async def test_async_tools_are_cancelled_at_the_deadline(
+    server: OpenAIServer, kit: OpenAIDeveloperKit
+) -> None:
+    ends: list[str] = []
+
+    async def dream() -> str:
+        """Sleep long."""
+        try:
+            await asyncio.sleep(60)
+        except asyncio.CancelledError:
+            ends.append("cancelled")
+            raise
+        return "awake"
+
+    server.say(tool_calls=[call("c1", "dream", {})])
+    config = ChatConfig(
+        user_message="?", tools=ToolRegistry([dream]), auto_execute_tools=True, timeout=1.0
+    )
+    with pytest.raises(DeadlineExceededError, match="tools") as caught:
+        await kit.achat(config)
+    assert ends == ["cancelled"]
+    assert caught.value.partial.tool_calls[0].name == "dream"
+    assert caught.value.usage is not None
+    await kit.aclose()
+
+
+def test_blocking_tools_that_are_late_end_the_request_when_they_return(
+    server: OpenAIServer, kit: OpenAIDeveloperKit
+) -> None:
+    started: list[int] = []
+
+    def dawdle(number: int) -> str:
+        """Take too long."""
+        started.append(number)
+        time.sleep(1.2)
+        return "done"
+
+    # More than run at once: those that wait for their turn never get it.
+    calls = [call(f"c{number}", "dawdle", {"number": number}) for number in range(10)]
+    server.say(tool_calls=calls)
+    config = ChatConfig(
+        user_message="?", tools=ToolRegistry([dawdle]), auto_execute_tools=True, timeout=1.0
+    )
+    with pytest.raises(DeadlineExceededError, match="tools") as caught:
+        kit.chat(config)
+    assert sorted(started) == list(range(8))
+    assert len(caught.value.partial.tool_calls) == 10
+    assert len(server.requests) == 1
+
+
+def test_whatever_a_wire_trips_over_is_an_invalid_response(
+    server: OpenAIServer, kit: OpenAIDeveloperKit, ask: Callable[..., Any], monkeypatch: Any
+) -> None:
+    def trip(*_: Any) -> None:
+        raise KeyError("choices")
+
+    monkeypatch.setattr(type(kit._wire), "decode", trip)
+    with pytest.raises(InvalidResponseError, match="KeyError: 'choices'") as caught:
+        ask(kit, ChatConfig(user_message="hi"))
+    assert isinstance(caught.value.__cause__, KeyError)
+    assert caught.value.provider == "openai"

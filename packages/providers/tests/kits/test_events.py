@@ -63,6 +63,23 @@ def test_a_line_without_end_does_not_fill_the_memory(monkeypatch: pytest.MonkeyP
     assert len(decoded([b"data: " + b"x" * 100 + b"\n\n"] * 20)) == 20
 
 
+@pytest.mark.parametrize("size", [1, 7, 100, 5000])
+def test_an_event_within_the_limit_passes_however_it_is_cut(
+    monkeypatch: pytest.MonkeyPatch, size: int
+) -> None:
+    monkeypatch.setattr(events, "LONGEST_EVENT", 1000)
+    body = b"data: " + b"x" * 900 + b"\n\n"
+    assert (
+        decoded([body[at : at + size] for at in range(0, len(body), size)] * 3) == ["x" * 900] * 3
+    )
+
+
+@pytest.mark.parametrize("cut", range(6))
+def test_a_mark_of_the_byte_order_is_no_part_of_the_first_event(cut: int) -> None:
+    body = b"\xef\xbb\xbfdata: 1\n\n\xef\xbb\xbfdata: 2\n\n"
+    assert decoded([body[:cut], body[cut:]]) == ["1"]
+
+
 def test_bare_json_at_the_end_is_handed_out() -> None:
     error = b'{\r\n  "error": {\r\n    "code": 503\r\n  }\r\n}\r\n'
     last = decoded([b'data: {"a": 1}\r\n\r\n', error[:9], error[9:]])[-1]

@@ -10,7 +10,14 @@ from typing import Any
 
 import pytest
 
-from racto.core import ChatConfig, RactoGatewayTimeoutError, StreamTruncatedError, Usage
+from racto.core import (
+    ChatConfig,
+    RactoFile,
+    RactoGatewayTimeoutError,
+    StreamTruncatedError,
+    UnsupportedFeatureError,
+    Usage,
+)
 from racto.core.telemetry import RecordingMetrics, RecordingTracer
 from racto.providers.openai import OpenAIDeveloperKit
 from racto.testing import Conduct, Incoming, OpenAIServer, Reply
@@ -169,3 +176,16 @@ def test_streams_are_traced_with_their_usage_and_first_chunk(
     assert cut.error is not None
     assert len(metrics.values("gen_ai.client.operation.time_to_first_chunk")) == 2
     assert len(metrics.values("gen_ai.client.operation.duration")) == 2
+
+
+def test_a_request_that_cannot_be_put_together_leaves_no_span_open(
+    make_kit: Callable[..., OpenAIDeveloperKit],
+) -> None:
+    tracer = RecordingTracer()
+    kit = make_kit(tracer=tracer)
+    file = RactoFile("größe".encode("latin-1"), "text/plain", "a.txt")
+    config = ChatConfig(user_message="?", attachments=(file,))
+    for attempt in (lambda: kit.chat(config), lambda: list(kit.stream(config))):
+        with pytest.raises(UnsupportedFeatureError):
+            attempt()
+    assert all(span.duration is not None for span in tracer.spans)

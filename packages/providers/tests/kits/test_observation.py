@@ -50,3 +50,11 @@ def test_leaving_a_stream_is_no_failure_and_is_measured_once() -> None:
     assert tracer.spans[0].error is None
     assert tracer.spans[0].duration is not None
     assert len(metrics.values("gen_ai.client.operation.duration")) == 1
+
+
+def test_what_was_used_is_counted_once() -> None:
+    metrics = RecordingMetrics()
+    with chat_observation(REQUEST, RecordingTracer(), metrics) as observation:
+        observation.answered(LLMResponse(content="x", usage=USED))
+        observation.used(USED)
+    assert sum(metrics.values("gen_ai.client.token.usage")) == 7

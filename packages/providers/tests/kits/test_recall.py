@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import pytest
+
 from racto.core import ChatConfig, FinishReason, Message, RactoFile, ToolRegistry
-from racto.core.testing import DictCache, NearCache
+from racto.core.testing import DictCache, NearCache, Voice
 from racto.providers.openai import OpenAIDeveloperKit
-from racto.testing import OpenAIServer
+from racto.testing import OpenAIServer, ToolCall
 
 Make = Callable[..., OpenAIDeveloperKit]
 
@@ -65,3 +67,56 @@ def test_the_semantic_cache_sees_lone_questions_only(server: OpenAIServer, make_
     for more in others:
         assert not kit.chat(ChatConfig(user_message="What is the sea?", **more)).cached
     assert len(server.requests) == 4
+
+
+class Session:
+    def __init__(self, user: str) -> None:
+        self.user = user
+
+
+@pytest.mark.parametrize("cache", ["exact_cache", "semantic_cache"])
+def test_what_tools_found_for_one_user_is_not_told_another(
+    server: OpenAIServer, make_kit: Make, voice: Voice, cache: str
+) -> None:
+    asked: list[str] = []
+    tools = ToolRegistry(injected=[Session])
+
+    @tools.register
+    def balance(session: Session) -> str:
+        """Tell the balance of who asks."""
+        asked.append(session.user)
+        return session.user
+
+    kit = make_kit(**{cache: DictCache() if cache == "exact_cache" else NearCache()})
+    for user in ("alice", "bob", "bob"):
+        server.say(tool_calls=[ToolCall(name="balance", arguments={})])
+        server.say(f"for {user}")
+        config = ChatConfig(
+            user_message="What is my balance?",
+            tools=tools,
+            auto_execute_tools=True,
+            tool_context=(Session(user),),
+        )
+        assert voice(kit, "chat", config).content == f"for {user}"
+    # The third time too: a reply remembered would leave out what the tool does.
+    assert asked == ["alice", "bob", "bob"]
+
+
+def test_a_request_with_a_tool_context_is_neither_recalled_nor_remembered(
+    server: OpenAIServer, make_kit: Make, voice: Voice
+) -> None:
+    cache = DictCache()
+    kit = make_kit(exact_cache=cache)
+    config = ChatConfig(user_message="hi", tool_context=(Session("alice"),))
+    assert not voice(kit, "chat", config).cached
+    assert cache.stats.size == 0
+    voice(kit, "chat", ChatConfig(user_message="hi"))
+    assert not voice(kit, "chat", config).cached
+
+
+def test_a_request_that_only_declares_its_tools_is_remembered(
+    server: OpenAIServer, make_kit: Make, voice: Voice
+) -> None:
+    kit = make_kit(exact_cache=DictCache())
+    config = ChatConfig(user_message="hi", tools=ToolRegistry([add]))
+    assert [voice(kit, "chat", config).cached for _ in range(2)] == [False, True]

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from pydantic import BaseModel
+from pydantic import BaseModel, RootModel
 
-from racto.core import ChatConfig, ConfigurationError, Message, RactoPrompt
+from racto.core import ChatConfig, ConfigurationError, Message, RactoPrompt, ToolResultPart
 from racto.providers import CostAwareRouter, RoutingTier
 from racto.providers.kits import KitSettings
 from racto.providers.kits.resolution import resolve, routed
@@ -77,3 +77,17 @@ def test_a_router_that_says_why_is_asked_why() -> None:
     request = resolve(config, provider="p", model="auto", settings=KitSettings(), route=route)
     assert request.model == "large"
     assert routed(config, model="named", settings=settings) == ("named", None)
+
+
+def test_a_round_of_tool_results_goes_where_its_question_went() -> None:
+    answer = ToolResultPart(tool_call_id="c", name="weather", content="sunny")
+    asked = Message.user("a much longer question")
+    config = ChatConfig(history=(asked, Message.assistant("Wait."), Message.tool([answer])))
+    for router in (ByLength(), CostAwareRouter([RoutingTier(model="large", max_score=100)])):
+        assert routed(config, model="auto", settings=KitSettings(router=router)).model == "large"
+
+
+def test_a_model_of_a_bare_value_is_refused_before_any_call() -> None:
+    config = ChatConfig(user_message="x", response_model=RootModel[int])
+    with pytest.raises(ConfigurationError, match="object or array"):
+        resolve(config, provider="p", model="m", settings=KitSettings())

@@ -11,18 +11,26 @@ from pydantic import BaseModel
 
 from racto.core import (
     APIConnectionError,
+    BadRequestError,
     ChatConfig,
+    DeadlineExceededError,
     FinishReason,
     InvalidResponseError,
     OverloadedError,
     QuotaExhaustedError,
     RactoGatewayAuthError,
+    RactoGatewayTimeoutError,
     ResponseModelValidationError,
+    StreamBuilder,
+    StreamChunk,
+    StreamDelta,
     StreamTruncatedError,
     ToolRegistry,
     Usage,
     UsageState,
 )
+from racto.core.telemetry import RecordingMetrics
+from racto.providers import FallbackKit
 from racto.providers.openai import OpenAIDeveloperKit
 from racto.testing import Conduct, Failure, OpenAIServer, Reply, ToolCall
 
@@ -163,15 +171,15 @@ def test_an_error_in_mid_stream_is_mapped_and_keeps_the_partial_reply(
     assert len(server.requests) == 1
 
 
-def test_a_key_refused_in_mid_stream_keeps_the_partial_reply_in_its_cause(
+def test_a_key_refused_in_mid_stream_keeps_the_partial_reply(
     server: OpenAIServer, kit: OpenAIDeveloperKit, read: Callable[..., Any]
 ) -> None:
     refused = {"error": {"message": "expired", "code": 401}}
     server.say(events=[chunk({"content": "Hel"}), refused])
     with pytest.raises(RactoGatewayAuthError) as caught:
         read(kit)
-    assert isinstance(caught.value.__cause__, StreamTruncatedError)
-    assert caught.value.__cause__.partial.content == "Hel"
+    assert caught.value.partial.content == "Hel"
+    assert not caught.value.retryable
 
 
 def test_garbage_in_mid_stream_is_an_error(
@@ -249,3 +257,121 @@ def test_a_server_that_is_not_there_is_a_connection_error(
 ) -> None:
     with pytest.raises(APIConnectionError):
         read(make_kit(base_url="http://127.0.0.1:9/v1"))
+
+
+def test_signs_of_life_are_no_first_chunk(
+    server: OpenAIServer, kit: OpenAIDeveloperKit, read: Callable[..., Any]
+) -> None:
+    """Events without words may come for ever; the timeout holds until the words begin."""
+    pings = Reply(events=[chunk({"role": "assistant"})] * 2000, conduct=Conduct(pause=0.02))
+    server.add(pings)
+    with pytest.raises(RactoGatewayTimeoutError):
+        read(kit, ChatConfig(user_message="hi", timeout=0.6))
+    server.add(pings, Reply(text="fine"))
+    both: Any = FallbackKit([kit, kit], timeout=2.0, retries=0)
+    assert read(both)[-1].response.content == "fine"
+
+
+def test_once_begun_a_stream_may_take_longer_than_the_timeout(
+    server: OpenAIServer, kit: OpenAIDeveloperKit, read: Callable[..., Any]
+) -> None:
+    server.say(["word "] * 30, conduct=Conduct(pause=0.05))
+    chunks = read(kit, ChatConfig(user_message="hi", timeout=1.0))
+    assert chunks[-1].response.content == "word " * 30
+
+
+def test_what_a_stream_had_cost_is_told_when_a_later_round_breaks(
+    server: OpenAIServer, make_kit: Callable[..., OpenAIDeveloperKit], read: Callable[..., Any]
+) -> None:
+    metrics = RecordingMetrics()
+    server.say(tool_calls=[ToolCall(name="weather", arguments={"city": "Rome"})])
+    server.fail("bad_request")
+    config = ChatConfig(user_message="?", tools=ToolRegistry([weather]), auto_execute_tools=True)
+    with pytest.raises(BadRequestError) as caught:
+        read(make_kit(metrics=metrics), config)
+    assert caught.value.usage is not None
+    assert caught.value.usage.total_tokens == 15
+    assert caught.value.partial.tool_calls[0].name == "weather"
+    assert sum(metrics.values("gen_ai.client.token.usage")) == 15
+
+
+def test_leaving_a_stream_tells_what_its_rounds_had_cost(
+    server: OpenAIServer, make_kit: Callable[..., OpenAIDeveloperKit]
+) -> None:
+    metrics = RecordingMetrics()
+    server.say(tool_calls=[ToolCall(name="weather", arguments={"city": "Rome"})])
+    server.say(["Sunny", "."])
+    config = ChatConfig(user_message="?", tools=ToolRegistry([weather]), auto_execute_tools=True)
+    stream: Any = make_kit(metrics=metrics).stream(config)
+    for piece in stream:
+        if piece.delta.text:
+            break
+    stream.close()
+    assert sum(metrics.values("gen_ai.client.token.usage")) == 15
+
+
+def test_a_stream_left_at_its_final_chunk_is_counted_once(
+    server: OpenAIServer, make_kit: Callable[..., OpenAIDeveloperKit]
+) -> None:
+    metrics = RecordingMetrics()
+    stream: Any = make_kit(metrics=metrics).stream(HI)
+    while not next(stream).is_final:
+        pass
+    stream.close()
+    assert sum(metrics.values("gen_ai.client.token.usage")) == 15
+
+
+def test_a_round_after_the_deadline_keeps_the_reply_before_it(
+    server: OpenAIServer, kit: OpenAIDeveloperKit, read: Callable[..., Any]
+) -> None:
+    call = ToolCall(name="weather", arguments={"city": "Rome"})
+    server.say(["Let ", "me ", "see."] * 10, tool_calls=[call], conduct=Conduct(pause=0.05))
+    config = ChatConfig(
+        user_message="?", tools=ToolRegistry([weather]), auto_execute_tools=True, timeout=1.0
+    )
+    with pytest.raises(DeadlineExceededError) as caught:
+        read(kit, config)
+    assert caught.value.partial.content == "Let me see." * 10
+    assert caught.value.partial.tool_calls[0].name == "weather"
+    assert caught.value.usage is not None
+
+
+class Tripping:
+    """An assembler that trips over the second event, and over its own pieces after that."""
+
+    is_done = False
+
+    def __init__(self, how: str) -> None:
+        self._builder = StreamBuilder(provider="p")
+        self._how = how
+
+    def push(self, event: str) -> list[StreamChunk]:
+        if event == "bad":
+            raise AttributeError("'int' object has no attribute 'get'")
+        return [self._builder.add(StreamDelta(text=event))]
+
+    def final(self) -> StreamChunk:
+        return self._builder.final()
+
+    def cut(self, why: str) -> StreamTruncatedError:
+        if self._how == "cut too":
+            raise TypeError("a piece is no text")
+        return self._builder.truncated(why)
+
+
+@pytest.mark.parametrize("how", ["push alone", "cut too"])
+def test_whatever_an_assembler_trips_over_keeps_what_was_shown(
+    server: OpenAIServer,
+    kit: OpenAIDeveloperKit,
+    read: Callable[..., Any],
+    monkeypatch: pytest.MonkeyPatch,
+    how: str,
+) -> None:
+    monkeypatch.setattr(type(kit._wire), "assembler", lambda *_: Tripping(how))
+    for events, shown in ((["Hel", "bad"], "Hel"), (["bad"], None)):
+        server.say(events=[*events, "[DONE]"])
+        with pytest.raises(InvalidResponseError, match="AttributeError") as caught:
+            read(kit)
+        assert isinstance(caught.value.__cause__, AttributeError)
+        partial = caught.value.partial
+        assert (partial and partial.content) == shown

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from hypothesis import given, strategies as st
-from pydantic import BaseModel
+from pydantic import BaseModel, RootModel
 
-from racto.core import ChatConfig, FinishReason, LLMResponse, RactoPrompt
+from racto.core import ChatConfig, ConfigurationError, FinishReason, LLMResponse, RactoPrompt
 from racto.providers.kits import structured
 
 VALUES = st.recursive(
@@ -53,6 +53,10 @@ def test_any_text_is_searched_without_an_error(text: str) -> None:
         ("~~~\n[1, 2]\n~~~", [1, 2]),
         ("```python\nprint({1})\n```\n It prints", None),
         ("[" * 100_000, None),
+        ("As {they} say: [1, 2]", [1, 2]),
+        ("```json title=x\n[1]\n```", [1]),
+        ("```python\nx = {}\n```\n```\n[1]\n```", [1]),
+        ("Write ```json``` first:\n```\n[1]\n```", [1]),
     ],
 )
 def test_replies_as_models_write_them(text: str, found: Any) -> None:
@@ -109,3 +113,56 @@ def test_the_prompts_model_is_inferred() -> None:
     assert not structured.asks_for_json(plain)
     assert structured.asks_for_json(ChatConfig(user_message="x", prompt=prompt(" JSON ")))
     assert structured.asks_for_json(ChatConfig(user_message="x", prompt=prompt({"type": "array"})))
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["```json\n" * 40_000, "~~~\n```\n" * 40_000, "[1," * 60_000, '{"a":' * 60_000,
+     "```" + "`~ j" * 60_000, "[[1]," * 60_000],
+)  # fmt: skip
+def test_text_made_to_be_slow_is_searched_all_the_same(text: str) -> None:
+    """Each would take minutes if the search began anew at every line or bracket."""
+    found = structured.find_json(text)
+    assert found is None or found == [1]
+
+
+@pytest.mark.parametrize(
+    "before", ["See [1] and [2]: ", "Like {this}: ", 'Not {"name": 1} but ', "[]\n" * 50]
+)
+def test_of_several_values_the_one_that_fits_is_meant(before: str) -> None:
+    response = LLMResponse(content=f'{before}{{"name": "Rome", "people": 3}} [3]')
+    assert structured.fault_of(response, City) is None
+    assert response.parsed == {"name": "Rome", "people": 3}
+
+
+def test_a_value_inside_another_is_not_taken_for_the_reply() -> None:
+    response = LLMResponse(content='{"city": {"name": "Rome", "people": 3}}')
+    assert structured.fault_of(response, City) is not None
+    assert response.parsed is None
+
+
+class Tree(RootModel["list[Tree]"]):
+    pass
+
+
+class Number(RootModel[int]):
+    pass
+
+
+@pytest.mark.parametrize(
+    "model",
+    [City, Tree, RootModel[list[int]], RootModel[dict[str, int]], RootModel[City], RootModel[Any],
+     RootModel[int | City]],
+)  # fmt: skip
+def test_models_of_objects_and_arrays_are_accepted(model: Any) -> None:
+    structured.check_model(model)
+
+
+@pytest.mark.parametrize(
+    "model",
+    [Number, RootModel[int | None], RootModel[Literal["a", "b"]], RootModel[Literal["a"]],
+     RootModel[Number]],
+)  # fmt: skip
+def test_a_model_of_a_bare_value_is_refused_at_once(model: Any) -> None:
+    with pytest.raises(ConfigurationError, match="bare value"):
+        structured.check_model(model)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from typing import Any
 
 import pytest
@@ -51,6 +52,12 @@ def test_vectors_model_and_tokens_are_read() -> None:
     assert (batch.model, batch.request_id, batch.usage.input_tokens) == ("nomic", "r", 5)
     untold = wire().decode(WireReply(body=b'{"embeddings": [[1.0]]}'), 1)
     assert untold.usage.state is UsageState.UNKNOWN
+
+
+@pytest.mark.parametrize("tokens", ["many", -1, [1], math.inf, 10**400])
+def test_tokens_that_are_no_count_are_unknown(tokens: Any) -> None:
+    body = json.dumps({"embeddings": [[1.0]], "prompt_eval_count": tokens}).encode()
+    assert wire().decode(WireReply(body=body), 1).usage.state is UsageState.UNKNOWN
 
 
 @pytest.mark.parametrize("body", [b"x", b"[]", b"{}", b'{"embeddings": null}'])

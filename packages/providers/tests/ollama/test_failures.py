@@ -23,7 +23,7 @@ from racto.core import (
 )
 from racto.providers.ollama.failures import OLLAMA_VOCABULARY, OllamaTranslator
 
-TRANSLATOR = OllamaTranslator("ollama", OLLAMA_VOCABULARY, secret="a-key-4711")
+TRANSLATOR = OllamaTranslator("ollama", OLLAMA_VOCABULARY, secrets=["a-key-4711"])
 
 
 def refused(status: int, error: Any, headers: dict[str, str] | None = None) -> RactoGatewayError:
@@ -34,11 +34,14 @@ def refused(status: int, error: Any, headers: dict[str, str] | None = None) -> R
     ("status", "error", "kind", "told"),
     [
         (400, "registry.ollama.ai/x does not support tools", BadRequestError, "support tools"),
+        (400, "runner-model does not support chat", BadRequestError, "support chat"),
         (400, "blocked by the provider's content policy", ContentFilterError, "policy"),
         (401, "unauthorized", RactoGatewayAuthError, "OLLAMA_API_KEY"),
         (402, "upgrade at https://ollama.com/upgrade", QuotaExhaustedError, "billing"),
         (404, 'model "tiny" not found, try pulling it first', NotFoundError, "ollama pull tiny`"),
         (404, "model 'qwen3:4b' not found", NotFoundError, "ollama pull qwen3:4b`"),
+        (404, "model 'moderation' not found", NotFoundError, "ollama pull moderation`"),
+        (404, "model 'runner' not found", NotFoundError, "ollama pull runner`"),
         (429, "too many requests", RateLimitError, "too many"),
         (500, "llama runner process has terminated: signal: killed", ServerError, "terminated"),
         (500, "the input length exceeds the context length", ContextLengthError, "num_ctx"),

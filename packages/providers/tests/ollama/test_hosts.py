@@ -22,6 +22,8 @@ from racto.providers.ollama.hosts import base_url_of
         ("http://[fe80::1]", "http://[fe80::1]:80"),
         ("0.0.0.0", "http://127.0.0.1:11434"),
         ("[::]:1234", "http://[::1]:1234"),
+        ("https://me:pa%40ss@example.com", "https://me:pa%40ss@example.com:443"),
+        ("me:pass@[::1]:1/p", "http://me:pass@[::1]:1/p"),
         (' "10.0.0.1:1" ', "http://10.0.0.1:1"),
     ],
 )

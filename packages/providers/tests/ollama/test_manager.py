@@ -21,9 +21,11 @@ from racto.core import (
     ConfigurationError,
     InvalidResponseError,
     RactoGatewayAPIError,
+    RactoGatewayError,
     RactoGatewayTimeoutError,
 )
 from racto.providers.ollama import OllamaDeveloperKit, OllamaServerManager
+from racto.providers.ollama.processes import ServerProcess
 from racto.testing import OllamaServer
 
 Manager = Callable[..., OllamaServerManager]
@@ -141,6 +143,25 @@ async def test_a_start_that_is_cancelled_leaves_nothing(
         await starting
     with pytest.raises(ProcessLookupError):
         os.kill(int(pid_file.read_text()), 0)
+
+
+@pytest.mark.parametrize("program", [DIES, SLEEPS])
+async def test_a_process_is_not_waited_for_on_the_loop(
+    make: Manager, monkeypatch: pytest.MonkeyPatch, program: str
+) -> None:
+    ended_in: list[threading.Thread] = []
+    end = ServerProcess.end
+
+    def noted(process: ServerProcess) -> None:
+        ended_in.append(threading.current_thread())
+        end(process)
+
+    monkeypatch.setattr(ServerProcess, "end", noted)
+    manager = make(program, startup_timeout=0.3)
+    with pytest.raises(RactoGatewayError):
+        await manager.astart()
+    assert ended_in
+    assert threading.current_thread() not in ended_in
 
 
 def test_a_program_that_is_not_there_is_named(port: int) -> None:

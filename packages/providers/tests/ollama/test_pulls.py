@@ -93,7 +93,16 @@ def test_one_that_breaks_off_is_an_error(
         pull()
 
 
-@pytest.mark.parametrize("event", ["[]", "nonsense", {"total": 7}, {"status": "x", "total": "y"}])
+@pytest.mark.parametrize(
+    "event",
+    [
+        "[]",
+        "nonsense",
+        {"total": 7},
+        {"status": "x", "total": "y"},
+        '{"status": "x", "total": 1e999}',
+    ],
+)
 def test_a_line_of_another_shape_is_invalid(
     ollama_server: OllamaServer, pull: Pull, event: Any
 ) -> None:

@@ -57,6 +57,13 @@ def test_images_are_base64_and_text_files_are_text() -> None:
     assert turn["content"].endswith("What?")
 
 
+def test_a_text_file_does_not_run_into_the_question() -> None:
+    (turn,) = encoded(user(TextPart(text="Notes: a=1"), TextPart(text="What is a?")))
+    assert turn["content"] == "Notes: a=1\n\nWhat is a?"
+    (turn,) = encoded(user(TextPart(text="One.\n"), TextPart(text="Two."), TextPart(text="\nIII")))
+    assert turn["content"] == "One.\nTwo.\nIII"
+
+
 def test_a_link_is_shown_as_text() -> None:
     (turn,) = encoded(user(LinkPart(uri="file:///a", name="a"), TextPart(text=" Read.")))
     assert turn["content"] == "a <file:///a> Read."

@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 import json
+import math
 from typing import Any
 
 import pytest
 
-from racto.core import EmbeddingError, InvalidResponseError, RateLimitError, UnsupportedFeatureError
+from racto.core import (
+    EmbeddingError,
+    InvalidResponseError,
+    RateLimitError,
+    UnsupportedFeatureError,
+    Usage,
+    UsageState,
+)
 from racto.providers.connections import Translator
 from racto.providers.embeddings import EmbeddingCall
 from racto.providers.kits import WireReply
@@ -45,14 +53,37 @@ def test_the_index_counts_and_usage_is_measured() -> None:
     assert (batch.model, batch.usage.total_tokens) == ("m2", 3)
 
 
-@pytest.mark.parametrize("indexes", [[], [0], [0, 0], [0, 1, 2], [1, 2]])
+@pytest.mark.parametrize(
+    "usage", [5, [1], "x", {"total_tokens": math.inf}, {"total_tokens": "many"}]
+)
+def test_usage_that_is_none_costs_no_vectors(usage: Any) -> None:
+    batch = WIRE.decode(reply({"data": [{"index": 0, "embedding": [1.0]}], "usage": usage}), 1)
+    assert (list(batch.rows), batch.usage.state) == ([[1.0]], UsageState.UNKNOWN)
+
+
+def test_usage_may_be_told_in_total_alone() -> None:
+    data = {"data": [{"index": 0, "embedding": [1.0]}], "usage": {"total_tokens": 7}}
+    assert WIRE.decode(reply(data), 1).usage == Usage(input_tokens=7)
+
+
+@pytest.mark.parametrize("indexes", [[], [0], [0, math.inf], [0, 0], [0, 1, 2], [1, 2]])
 def test_vectors_that_are_not_numbered_like_the_texts_are_an_error(indexes: list[int]) -> None:
     data = [{"index": index, "embedding": [1.0]} for index in indexes]
     with pytest.raises(EmbeddingError, match="2 texts"):
         WIRE.decode(reply({"data": data}), 2)
 
 
-@pytest.mark.parametrize("body", [b"no", b"[]", b"{}", b'{"data": [7]}', b'{"data": [{}]}'])
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"no",
+        b"[]",
+        b"{}",
+        b'{"data": [7]}',
+        b'{"data": [{}]}',
+        b'{"data": [{"index": [], "embedding": []}]}',
+    ],
+)
 def test_what_is_no_list_of_embeddings_is_an_error(body: bytes) -> None:
     with pytest.raises(InvalidResponseError):
         WIRE.decode(reply(body), 1)

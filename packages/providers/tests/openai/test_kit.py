@@ -8,7 +8,13 @@ from typing import Any
 import pytest
 from pydantic import BaseModel
 
-from racto.core import ChatConfig, ConfigurationError, RactoPrompt, UnsupportedFeatureError
+from racto.core import (
+    ChatConfig,
+    ConfigurationError,
+    RactoGatewayAuthError,
+    RactoPrompt,
+    UnsupportedFeatureError,
+)
 from racto.core.protocols import ChatKit, EmbeddingKit
 from racto.providers.openai import COMPATIBLE, DEEPSEEK, OPENAI, Chat, OpenAIDeveloperKit
 from racto.testing import OpenAIServer
@@ -87,7 +93,10 @@ def test_key_and_headers_travel(
     server: OpenAIServer, make_kit: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("OPENAI_API_KEY", str(server.key))
-    kit = make_kit(api_key=None, headers={"x-team": "a"}, organization="org", project="proj")
+    monkeypatch.setenv("OPENAI_BASE_URL", server.url)
+    kit = make_kit(
+        api_key=None, base_url=None, headers={"x-team": "a"}, organization="org", project="proj"
+    )
     kit.chat(ChatConfig(user_message="hi"))
     sent = server.last.headers
     assert sent["authorization"] == f"Bearer {server.key}"
@@ -96,6 +105,15 @@ def test_key_and_headers_travel(
         "org",
         "proj",
     )
+
+
+def test_a_key_of_the_environment_is_for_openai_alone(
+    server: OpenAIServer, make_kit: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", str(server.key))
+    with pytest.raises(RactoGatewayAuthError, match="OpenAI's own servers"):
+        make_kit(api_key=None).chat(ChatConfig(user_message="hi"))
+    assert str(server.key) not in str(server.last.headers)
 
 
 def test_drops_are_noted_on_the_response(server: OpenAIServer, kit: OpenAIDeveloperKit) -> None:

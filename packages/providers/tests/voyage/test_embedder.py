@@ -16,7 +16,7 @@ from racto.core import (
     RateLimitError,
     RetryPolicy,
 )
-from racto.providers.voyage import VoyageEmbedder
+from racto.providers.voyage import VoyageEmbedder, connection
 from racto.testing import VoyageServer
 
 FAST = RetryPolicy(base=0.01, maximum=0.02)
@@ -112,7 +112,13 @@ async def test_without_a_key_nothing_is_sent(
             await made.aembed(["a"])
     assert not voyage_server.requests
     monkeypatch.setenv("VOYAGE_API_KEY", "test-key\n")
-    with embedder(voyage_server, api_key=None) as found:
+    with (
+        embedder(voyage_server, api_key=None) as made,
+        pytest.raises(RactoGatewayAuthError, match="own servers"),
+    ):
+        made.embed(["a"])
+    monkeypatch.setattr(connection, "_VOYAGE", voyage_server.url)
+    with embedder(voyage_server, api_key=None, base_url=None) as found:
         assert len(found.embed(["a"])) == 1
 
 

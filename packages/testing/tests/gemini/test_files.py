@@ -85,6 +85,12 @@ def test_an_upload_is_resumable(post: Any) -> None:
     assert answer.json()["error"]["message"] == "Upload protocol must be resumable."
 
 
+def test_an_upload_begins_with_its_start(post: Any) -> None:
+    answer = post("upload/v1beta/files", b"abc", **{"x-goog-upload-command": "upload"})
+    assert answer.status_code == 400
+    assert "must be started" in answer.json()["error"]["message"]
+
+
 def test_what_was_uploaded_cannot_be_downloaded(client: genai.Client) -> None:
     file = uploaded(client)
     assert file.name is not None

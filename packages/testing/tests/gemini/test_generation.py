@@ -81,8 +81,11 @@ def test_a_blocked_prompt_may_be_an_error(
     gemini_server: GeminiServer, client: genai.Client
 ) -> None:
     gemini_server.fail("content_filtered", status=400)
+    gemini_server.fail("content_filtered", status=400)
     with pytest.raises(errors.ClientError, match="blocked"):
         client.models.generate_content(model="m", contents="hi")
+    with pytest.raises(errors.ClientError, match="blocked"):
+        list(client.models.generate_content_stream(model="m", contents="hi"))
 
 
 def test_a_stream_may_fail_in_its_middle(gemini_server: GeminiServer, client: genai.Client) -> None:
@@ -144,6 +147,13 @@ def test_a_pause_is_continued_by_the_client(
     gemini_server.add(Reply(text="Hel", finish=FinishReason.PAUSE), Reply(text="lo"))
     assert client.models.generate_content(model="m", contents="hi").text == "Hello"
     assert gemini_server.last.json["continuationToken"]
+    gemini_server.add(Reply(text=["He", "l"], finish=FinishReason.PAUSE), Reply(text="lo"))
+    stream = client.models.generate_content_stream(model="m", contents="hi")
+    assert "".join(chunk.text or "" for chunk in stream) == "Hello"
+
+
+def test_a_continuation_is_one_that_was_given(refuse: Any) -> None:
+    assert refuse(continuationToken="eHg=") == "The continuation token is not valid."
 
 
 def test_tokens_are_counted_without_the_script(

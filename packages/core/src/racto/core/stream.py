@@ -56,8 +56,9 @@ class StreamChunk:
 
     Attributes:
         delta: What this chunk adds.
-        accumulated_text: All text so far.
-        accumulated_thinking: All reasoning text so far.
+        accumulated_text: All text of the reply so far; where tools run between replies, each
+            reply begins anew, as the final ``response`` holds the last one alone.
+        accumulated_thinking: All reasoning text of the reply so far.
         is_thinking: Whether this chunk adds reasoning.
         finish_reason: None until the final chunk.
         tool_calls: Complete tool calls; empty until the final chunk.
@@ -82,13 +83,13 @@ class StreamChunk:
 
     @property
     def accumulated_text(self) -> str:
-        """All text up to and including this chunk."""
+        """All text of this reply up to and including this chunk."""
         pieces, count = self._texts
         return "".join(pieces[:count])
 
     @property
     def accumulated_thinking(self) -> str:
-        """All reasoning text up to and including this chunk."""
+        """All reasoning text of this reply up to and including this chunk."""
         pieces, count = self._thoughts
         return "".join(pieces[:count])
 
@@ -169,6 +170,8 @@ class StreamBuilder:
         self._thoughts: list[str] = []
         self._refusals: list[str] = []
         self._calls: list[_OpenCall] = []
+        # The latest call of each id and index, None standing for any: found without a search.
+        self._latest: dict[tuple[str | None, int | None], _OpenCall] = {}
         # What is no text, each with the number of pieces of text before it.
         self._marks: list[tuple[int, _Mark]] = []
         self._finish: FinishReason | None = None
@@ -340,8 +343,11 @@ class StreamBuilder:
             call = _OpenCall(delta.tool_call_index, delta.tool_call_id or "", "")
             self._calls.append(call)
             self._mark(call)
+            self._index(call, None)
+            self._index(call, call.id or None)
         if delta.tool_call_id and not call.id:
             call.id = delta.tool_call_id
+            self._index(call, call.id)
         if delta.tool_call_name and not call.name:
             call.name = delta.tool_call_name
         if delta.tool_call_args_fragment:
@@ -350,12 +356,15 @@ class StreamBuilder:
     def _find_call(self, delta: StreamDelta) -> _OpenCall | None:
         """The open call that a piece belongs to; None when the piece opens a new one."""
         index, call_id = delta.tool_call_index, delta.tool_call_id
-        for call in reversed(self._calls):
-            if call_id and call.id == call_id and index in (None, call.index):
-                return call
+        named = self._latest.get((call_id, index)) if call_id else None
+        if named is not None:
+            return named
         # Some servers send every call of a turn under index 0, others send no index at all.
-        near = [call for call in self._calls if index in (None, call.index)]
-        return None if not near or near[-1].is_left_by(delta) else near[-1]
+        near = self._latest.get((None, index))
+        return None if near is None or near.is_left_by(delta) else near
+
+    def _index(self, call: _OpenCall, call_id: str | None) -> None:
+        self._latest[call_id, None] = self._latest[call_id, call.index] = call
 
 
 def _mended(text: str) -> str:

@@ -56,7 +56,10 @@ def matrix(rows: Sequence[Any], dimension: int) -> Matrix:
             # A row of one value would otherwise be repeated over the whole line.
             if len(values) != dimension:
                 raise ValueError(f"a vector of {len(values)} instead of {dimension} values")
-            made[number] = values
+            try:
+                made[number] = values
+            except OverflowError as error:
+                raise ValueError("a vector holds a number that no float can hold") from error
     if not np.isfinite(made).all():
         raise ValueError("a vector holds NaN or infinity")
     result: Matrix = made
@@ -102,7 +105,10 @@ def floats(row: Any) -> list[float]:
         ValueError: If it is base64 of another shape, or holds something that is no number.
     """
     if not isinstance(row, str):
-        return list(map(float, row))
+        try:
+            return list(map(float, row))
+        except OverflowError as error:
+            raise ValueError("a vector holds a number that no float can hold") from error
     import sys
 
     # The wire is little-endian, whatever this machine is.

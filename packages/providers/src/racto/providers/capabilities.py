@@ -1,7 +1,7 @@
-"""What each provider's kit can do, declared as data; the tests exercise every entry both ways.
+"""What each provider's kit and embedder can do, declared as data; the tests hold them to it.
 
-A feature that is declared works against a server that checks requests; one that is not declared
-raises :class:`~racto.core.UnsupportedFeatureError` and is never lost in silence.
+A feature that is declared works against a server that checks requests. Asking for one that is not
+declared raises :class:`~racto.core.UnsupportedFeatureError`; it is never lost in silence.
 """
 
 from __future__ import annotations
@@ -52,17 +52,16 @@ class Capabilities:
     """The features of one provider's kit and embedder.
 
     Attributes:
-        title: Name for people, for example ``OpenAI (Responses)``.
-        native: Features that the provider's API has.
-        emulated: Features that racto adds, with how it does so.
-        notes: What a reader should know about a feature, for example which models have it.
+        title: Name for people, for example ``OpenAI Responses``.
+        features: What works.
+        notes: What a reader should know about a feature: which models have it, or what there is
+            in its place.
     """
 
     title: str
-    native: frozenset[Feature]
-    emulated: Mapping[Feature, str] = field(default_factory=dict)
+    features: frozenset[Feature]
     notes: Mapping[Feature, str] = field(default_factory=dict)
 
     def __contains__(self, feature: object) -> bool:
-        """Whether a feature works, natively or emulated."""
-        return feature in self.native or feature in self.emulated
+        """Whether a feature works."""
+        return feature in self.features

@@ -21,7 +21,7 @@ from .facts import FREE, ModelFacts, Price, checked_date, checked_keys
 LONGEST_FILE = 8 * 2**20
 """Most bytes of a catalog that a user names."""
 
-_PROVIDER_FIELDS = ["defaults", "batch", "free", "token_factor", "models"]
+_PROVIDER_FIELDS = ["defaults", "batch", "free", "not_free", "token_factor", "models"]
 _MODEL_FIELDS = ["aliases", "context", "output", "prices", "capabilities", "retires", "sources"]
 _VERSION = re.compile(r"[-@](?:\d{4}-\d\d-\d\d|\d{8}|\d{3,4}|latest)$")
 _REMEMBERED = 1024
@@ -154,7 +154,7 @@ class Catalog:
             listed_as=listed,
             context_window=_size(entry.get("context"), f"{place}.context"),
             max_output_tokens=_size(entry.get("output"), f"{place}.output"),
-            prices=_prices(owner, entry, place),
+            prices=_prices(owner, entry, place=place, model=model),
             capabilities=None if powers is None else frozenset(powers),
             retires=entry.get("retires") and checked_date(entry["retires"], f"{place}.retires"),
             sources=self._sources(entry),
@@ -216,9 +216,12 @@ def _bare(provider: str, model: str) -> str:
     return _VERSION.sub("", model)
 
 
-def _prices(owner: Mapping[str, Any], entry: Mapping[str, Any], place: str) -> tuple[Price, ...]:
+def _prices(
+    owner: Mapping[str, Any], entry: Mapping[str, Any], *, place: str, model: str
+) -> tuple[Price, ...]:
     if owner.get("free") and "prices" not in entry:
-        return (FREE,)
+        # A server at home may hand some models on to one that wants money.
+        return () if model.endswith(tuple(owner.get("not_free", ()))) else (FREE,)
     factor = {"batch": owner["batch"]} if "batch" in owner else {}
     found = [
         data if isinstance(data, Price) else _price(data, factor, f"{place}.prices[{number}]")

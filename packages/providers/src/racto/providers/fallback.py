@@ -84,6 +84,14 @@ class FallbackKit(KitGroup):
     tools have run, whose effects another kit would repeat; of a kit without
     ``within`` (racto's own have it) the latter is not known.
 
+    A kit that cannot take the request at all (``UnsupportedFeatureError``,
+    ``ContextLengthError``) ends it when it is the first to be asked: the request wants mending.
+    As a stand-in it only hands it on, because the kit before, or the next, may well take it.
+    Every error that leaves tells in a note what the kits asked before it said.
+
+    A breaker sees whole answers: a stream is a success at its end, a failure when it breaks off,
+    and neither when the caller leaves it.
+
     Args:
         kits: Kits in the order in which to ask them, each alone or with the model to ask for.
         on: Errors after which the next kit is asked.
@@ -137,17 +145,7 @@ class FallbackKit(KitGroup):
     @property
     def states(self) -> tuple[KitState, ...]:
         """How each kit stands, in order."""
-        return tuple(
-            KitState(name=each.name)
-            if each.breaker is None
-            else KitState(
-                name=each.name,
-                state=each.breaker.state,
-                failures=each.breaker.failures,
-                wait=each.breaker.wait,
-            )
-            for each in self._candidates
-        )
+        return tuple(_standing(each) for each in self._candidates)
 
     def chat(self, config: ChatConfig) -> LLMResponse:
         """Answer one request with the first kit that can.
@@ -177,27 +175,20 @@ class FallbackKit(KitGroup):
         """
         attempts = self._attempts(config)
         chunks, first = run(self._opening(attempts))
-        try:
-            with closing(chunks):
-                yield attempts.counted(first)
-                for chunk in chunks:
-                    yield attempts.counted(chunk)
-        except RactoGatewayError as error:
-            attempts.broke(error)
-            raise
+        with attempts.watched(may_go_on=False), closing(chunks):
+            yield attempts.counted(first)
+            for chunk in chunks:
+                yield attempts.counted(chunk)
 
     async def astream(self, config: ChatConfig) -> AsyncIterator[StreamChunk]:
         """Async twin of :meth:`stream`."""
         attempts = self._attempts(config)
         chunks, first = await arun(self._opening(attempts))
-        try:
+        with attempts.watched(may_go_on=False):
             async with aclosing(chunks):
                 yield attempts.counted(first)
                 async for chunk in chunks:
                     yield attempts.counted(chunk)
-        except RactoGatewayError as error:
-            attempts.broke(error)
-            raise
 
     def within(self, deadline: Deadline, budget: Budget) -> FallbackKit:
         """The same kit for one request of a larger undertaking.
@@ -241,6 +232,13 @@ class FallbackKit(KitGroup):
                 opened = yield from step(_open, _aopen, kit, asked)
                 return opened
         raise attempts.exhausted()
+
+
+def _standing(candidate: Candidate) -> KitState:
+    if candidate.breaker is None:
+        return KitState(name=candidate.name)
+    state, failures, wait = candidate.breaker.standing()
+    return KitState(name=candidate.name, state=state, failures=failures, wait=wait)
 
 
 def _open(kit: ChatKit, config: ChatConfig) -> tuple[Any, StreamChunk]:

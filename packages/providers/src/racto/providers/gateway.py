@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, Protocol, runtime_checkable
+from types import TracebackType
+from typing import Any, Protocol, Self, runtime_checkable
 
 from pydantic import BaseModel
 
@@ -67,6 +68,39 @@ class KitAdapter:
         """Model that is asked."""
         return self._kit.model
 
+    def close(self) -> None:
+        """Close the kit: give all connections back."""
+        self._kit.close()
+
+    async def aclose(self) -> None:
+        """Async twin of :meth:`close`."""
+        await self._kit.aclose()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self.aclose()
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self._kit!r})"
+
     def run(
         self,
         prompt: RactoPrompt,
@@ -123,6 +157,9 @@ class Gateway:
         adapter: The adapter that makes the requests, or a chat kit.
         tools: Tools for every request that brings none of its own.
         default_prompt: Prompt for requests without one.
+
+    Raises:
+        ConfigurationError: If ``adapter`` is neither.
     """
 
     def __init__(
@@ -132,6 +169,11 @@ class Gateway:
         tools: ToolRegistry | None = None,
         default_prompt: RactoPrompt | None = None,
     ) -> None:
+        if not isinstance(adapter, (LLMAdapter, ChatKit)):
+            raise ConfigurationError(
+                f"Gateway takes an adapter or a chat kit, not {adapter!r}; "
+                'racto.core.discovery.create("racto.chat_kits", name) makes a kit by its name'
+            )
         # A kit is what most callers hold; they need not wrap it themselves.
         self._adapter = KitAdapter(adapter) if isinstance(adapter, ChatKit) else adapter
         self._tools = tools

@@ -7,16 +7,19 @@ the call, storage of caches and contracts of your own are not in them; a
 
 from __future__ import annotations
 
+import copy
+import ipaddress
 import time
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeAlias
+from urllib.parse import urlsplit
 
 from racto.core.usage import Usage, UsageState
 
 from .catalog import Catalog, read_json
-from .facts import Price, checked_keys
+from .facts import FREE, Price, checked_keys
 
 Prices: TypeAlias = Mapping[str, Mapping[str, Price | Mapping[str, Any]]]
 """Prices by provider and model, as :class:`Price` or as its fields."""
@@ -24,6 +27,8 @@ Prices: TypeAlias = Mapping[str, Mapping[str, Price | Mapping[str, Any]]]
 _PER = 1e-6
 _DAY = 86400.0
 _REMEMBERED = 1024
+# More than any call can have: a server that reports so many has miscounted.
+_MOST_TOKENS = 10**12
 
 
 class PriceTable:
@@ -51,6 +56,7 @@ class PriceTable:
         self._own = _catalog_of(prices) if prices else None
         self._catalog = catalog
         self._clock = clock
+        self._at_home = True
         self._midnight = 0.0
         self._found: dict[tuple[str, str], Price | None] = {}
 
@@ -66,6 +72,21 @@ class PriceTable:
             FileNotFoundError: If there is no such file.
         """
         return cls(read_json(path))
+
+    def at(self, url: str) -> PriceTable:
+        """The same prices for a server at an address: what is free at home is unknown elsewhere.
+
+        Whoever runs a server for others may want money for it. Where yours does not, say so with
+        prices of zero of your own.
+
+        Args:
+            url: Root of the server; at home are ``localhost`` and the loopback addresses.
+        """
+        if _is_here(url):
+            return self
+        table = copy.copy(self)
+        table._at_home, table._found = False, {}
+        return table
 
     def price(self, provider: str, model: str) -> Price | None:
         """The price of a model today; None when it is not known."""
@@ -90,7 +111,7 @@ class PriceTable:
 
         Returns:
             The cost in the price's currency; None when the usage, the model or the price of a
-            kind of token that was used is not known.
+            kind of token that was used is not known, or a count is beyond belief.
         """
         price = self.price(provider, model)
         return None if price is None else _cost(price, usage, batch)
@@ -123,7 +144,7 @@ class PriceTable:
         for catalog in (self._own, self._catalog or Catalog.load()):
             price = catalog.model_facts(provider, model).price(today) if catalog else None
             if price is not None:
-                return price
+                return price if self._at_home or price is not FREE else None
         return None
 
 
@@ -132,6 +153,8 @@ def _cost(price: Price, usage: Usage, batch: bool) -> float | None:
         return None
     if price.above is not None and usage.prompt_tokens > price.above_tokens:
         price = price.above
+    if max(usage.prompt_tokens, usage.output_tokens) > _MOST_TOKENS:
+        return None
     total = 0.0
     for tokens, rate in (
         (usage.input_tokens, price.input),
@@ -150,6 +173,14 @@ def _cost(price: Price, usage: Usage, batch: bool) -> float | None:
 
 DEFAULT_PRICES = PriceTable()
 """The prices of racto's catalog; read when the first cost is asked for."""
+
+
+def _is_here(url: str) -> bool:
+    host = urlsplit(url).hostname or ""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")
 
 
 def _catalog_of(prices: Prices) -> Catalog:

@@ -7,23 +7,23 @@ call, and the thinking that led to it.
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from collections.abc import Callable, Iterator, Sequence
+from bisect import bisect_left
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from racto.core.chat import ChatConfig
-from racto.core.content import ProviderPart, ReasoningPart
 from racto.core.errors import ContextLengthError
-from racto.core.messages import Message, MessageRole
+from racto.core.messages import Message
 
 from .catalog import Catalog
 from .facts import ModelFacts
 from .footprints import REPLY, Footprints
 from .kits.systems import system_text
 from .tokens import Counter, counter_for
+from .turn_groups import TurnGroups
 
 FALLBACK_CONTEXT = 8192
 """Context window of a model that the catalog does not know: the reference's number."""
@@ -167,83 +167,33 @@ class TokenTruncator:
         fixed: int,
         model: str,
     ) -> tuple[Message, ...]:
-        history = config.history
-        first, last = self._staying(config)
+        history, groups = config.history, TurnGroups(config.history)
+        # Tokens before each turn, so that the size of a stretch is a difference.
+        until = [0, *accumulate(counts)]
+        first, last = self._staying(config, groups)
         room = limit.tokens - fixed
-        for start, stop in (*_units(history, 0, first), *_units(history, last, len(history))):
-            size = sum(counts[start:stop])
+        for start, stop in (*groups.between(0, first), *groups.between(last, len(history))):
+            size = until[stop] - until[start]
             if size > room:
                 what = f"turn {start + 1} of the history, with what belongs to it,"
                 raise _too_long(what, fixed + size, limit, model)
-        while sum(counts[:first]) + sum(counts[last:]) > room:
+        while until[first] + until[-1] - until[last] > room:
             if first:
-                first = _start_at(history, first - 1)
+                first = groups.start_before(first - 1)
             else:
-                last = _start_from(history, last + 1)
-        room -= sum(counts[:first]) + sum(counts[last:])
+                last = groups.start_after(last + 1)
+        room -= until[first] + until[-1] - until[last]
         # From the newest of the middle backwards, and without a hole.
-        fitting = bisect_right(list(accumulate(reversed(counts[first:last]))), room)
-        start = _start_from(history, last - fitting)
-        start = _with_its_question(history, first, start, last)
-        return (*history[:first], *history[start:])
+        start = groups.start_after(bisect_left(until, until[last] - room))
+        return (*history[:first], *history[groups.with_its_question(start, last) :])
 
-    def _staying(self, config: ChatConfig) -> tuple[int, int]:
+    def _staying(self, config: ChatConfig, groups: TurnGroups) -> tuple[int, int]:
         """Where the beginning that stays ends, and where the end that stays begins."""
-        history, length = config.history, len(config.history)
+        length = len(config.history)
         # Without a user's turn it is the last turn of the history that is to be answered.
         ending = max(self._config.keep_last_n, int(not (config.user_message or config.attachments)))
-        last = _start_at(history, max(0, length - ending))
-        return min(last, _start_from(history, min(length, self._config.keep_first_n))), last
-
-
-def _starts(history: Sequence[Message], at: int) -> bool:
-    """Whether a turn can stand without the one before it."""
-    role = history[at].role
-    if at == 0 or role is MessageRole.USER:
-        return True
-    # Thinking without words leads to the turn behind it.
-    return role is not MessageRole.TOOL and not _only_thinks(history[at - 1])
-
-
-def _start_from(history: Sequence[Message], at: int) -> int:
-    """The first turn from ``at`` on that can stand alone; the length when there is none."""
-    while at < len(history) and not _starts(history, at):
-        at += 1
-    return at
-
-
-def _start_at(history: Sequence[Message], at: int) -> int:
-    """The turn at ``at``, or the nearest before it that can stand alone."""
-    while at < len(history) and not _starts(history, at):
-        at -= 1
-    return at
-
-
-def _units(history: Sequence[Message], start: int, stop: int) -> Iterator[tuple[int, int]]:
-    """The turns that belong together between two positions, each from its start to its end."""
-    while start < stop:
-        end = _start_from(history, start + 1)
-        yield start, end
-        start = end
-
-
-def _only_thinks(message: Message) -> bool:
-    parts = () if isinstance(message.content, str) else message.content
-    return bool(parts) and all(isinstance(part, (ReasoningPart, ProviderPart)) for part in parts)
-
-
-def _with_its_question(history: Sequence[Message], first: int, start: int, last: int) -> int:
-    """Where the history goes on behind the gap: not at an answer whose question is gone.
-
-    It would seem to answer the turn before the gap, and some providers refuse it there.
-    """
-    while first < start < last and _is_answer(history[start]):
-        start = _start_from(history, start + 1)
-    return start
-
-
-def _is_answer(message: Message) -> bool:
-    return message.role is MessageRole.ASSISTANT and not message.tool_calls
+        last = groups.start_before(max(0, length - ending))
+        return min(last, groups.start_after(min(length, self._config.keep_first_n))), last
 
 
 def _too_long(what: str, count: int, limit: _Limit, model: str) -> ContextLengthError:

@@ -295,7 +295,7 @@ def test_events_that_are_not_known_do_no_harm() -> None:
         (
             {
                 "status": "completed",
-                "steps": [{"type": "model_output", "content": [{"type": "text"}]}],
+                "steps": [{"type": "model_output", "content": [{"text": "a"}]}],
             },
             "another shape",
         ),

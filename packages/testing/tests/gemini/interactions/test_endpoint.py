@@ -84,7 +84,7 @@ def test_a_stream_may_fail_in_its_middle(gemini_server: GeminiServer, client: An
     gemini_server.say(["a"], failure_after=Failure(kind="overloaded"))
     *_, last = streamed(client)
     assert last.event_type == "error"
-    assert last.error.code == "unavailable"
+    assert last.error.code == "service_unavailable"
 
 
 @pytest.mark.parametrize(
@@ -123,7 +123,7 @@ def test_what_is_kept_can_be_shown_streamed_and_deleted(
     client.interactions.delete(id)
     answer = post(f"interactions/{id}", method="GET")
     assert answer.status_code == 404
-    assert answer.json()["error"]["code"] == "not_found"
+    assert answer.json()["error"]["code"] == "model_not_found"
 
 
 def test_what_is_not_stored_is_not_kept(client: Any, post: Any) -> None:
@@ -152,5 +152,61 @@ def test_one_in_the_background_can_be_cancelled(gemini_server: GeminiServer, cli
 
 def test_failures_have_a_word_for_a_code(gemini_server: GeminiServer, client: Any) -> None:
     gemini_server.fail("bad_request")
-    with pytest.raises(Exception, match="invalid_argument"):
+    with pytest.raises(Exception, match="invalid_request"):
         client.interactions.create(model="m", input="hi")
+
+
+def test_sources_stand_beside_the_words(gemini_server: GeminiServer, client: Any) -> None:
+    note = {"type": "url_citation", "url": "https://example.com", "start_index": 0, "end_index": 1}
+    gemini_server.say("one", citations=[note])
+    gemini_server.say("one", citations=[note])
+    said = client.interactions.create(model="m", input="hi")
+    assert said.steps[0].content[0].annotations[0].url == "https://example.com"
+    deltas = [each.delta for each in streamed(client) if each.event_type == "step.delta"]
+    assert [each.type for each in deltas] == ["text", "text_annotation_delta"]
+
+
+def test_a_thought_may_be_unsigned(gemini_server: GeminiServer, client: Any) -> None:
+    gemini_server.say("x", thinking="hm")
+    events = streamed(client, generation_config=THINKING)
+    deltas = [each.delta.type for each in events if each.event_type == "step.delta"]
+    assert deltas == ["thought_summary", "text"]
+
+
+@pytest.mark.parametrize("store", [True, False])
+def test_the_client_goes_on_after_a_pause(
+    gemini_server: GeminiServer, client: Any, store: bool
+) -> None:
+    for _ in range(2):
+        gemini_server.say("one ", finish=FinishReason.PAUSE)
+        gemini_server.say("two")
+    said = client.interactions.create(model="m", input="hi", store=store)
+    assert (said.status, said.output_text) == ("completed", "one two")
+    assert ("input" in gemini_server.last.json) is not store
+    events = streamed(client, store=store)
+    deltas = [event.delta for event in events if event.event_type == "step.delta"]
+    assert "".join(each.text for each in deltas) == "one two"
+
+
+def test_a_token_goes_on_with_its_own_interaction(gemini_server: GeminiServer, post: Any) -> None:
+    gemini_server.say("x", finish=FinishReason.PAUSE)
+    asked = {"model": "m", "input": "hi"}
+    paused, other = post("interactions", asked).json(), post("interactions", asked).json()
+    token = {"continuation_token": paused["continuation_token"]}
+
+    def told(**fields: Any) -> str:
+        answer = post("interactions", {"model": "m", **fields})
+        assert answer.status_code == 400
+        return str(answer.json()["error"]["message"])
+
+    wrong = "continuation_token: belongs to no such interaction"
+    assert told(**token, previous_interaction_id=other["id"]) == wrong
+    assert told(continuation_token="x", input="hi") == wrong
+    assert "input: must not be" in told(**asked, **token, previous_interaction_id=paused["id"])
+    assert told(**token) == "input: must be specified"
+
+
+def test_a_failure_may_have_a_body_of_its_own(gemini_server: GeminiServer, post: Any) -> None:
+    gemini_server.fail(body={"error": "so"})
+    answer = post("interactions", {"model": "m", "input": "hi"})
+    assert answer.json() == {"error": "so"}

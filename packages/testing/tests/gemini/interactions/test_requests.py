@@ -59,7 +59,7 @@ def refusal(post: Any, **fields: Any) -> str:
     answer = post("interactions", {"model": "m", "input": "hi", **fields})
     assert answer.status_code == 400, answer.text
     error = answer.json()["error"]
-    assert error["code"] == "invalid_argument"
+    assert error["code"] == "invalid_request"
     message: str = error["message"]
     return message
 

@@ -20,16 +20,7 @@ class DeadlineExceededError(RactoGatewayTimeoutError):
 
 
 class RactoGatewayAPIError(RactoGatewayError):
-    """The upstream provider returned an error response.
-
-    Attributes:
-        partial: The :class:`~racto.core.LLMResponse` as far as a stream had brought it before the
-            error, usage included; None when nothing had arrived.
-    """
-
-    def __init__(self, message: str = "", *, partial: Any = None, **facts: Any) -> None:
-        super().__init__(message, **facts)
-        self.partial = partial
+    """The upstream provider returned an error response."""
 
 
 class RateLimitError(RactoGatewayAPIError):

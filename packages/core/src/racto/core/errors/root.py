@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from racto.core.secrets import redact
+
+if TYPE_CHECKING:
+    from racto.core.usage import Usage
 
 
 class RactoGatewayError(Exception):
@@ -17,6 +20,10 @@ class RactoGatewayError(Exception):
         provider: Name of the provider or service that failed, when one was involved.
         status_code: HTTP status code, when there was one.
         request_id: The provider's id of the failed request, for its support desk.
+        partial: The :class:`~racto.core.LLMResponse` as far as it had come before the error: of a
+            stream what had arrived, of several rounds the last reply; None when nothing had.
+        usage: Tokens and cost of all that the failed request had used; None when it had used
+            nothing, or nobody counted.
     """
 
     default_retryable: ClassVar[bool] = False
@@ -30,6 +37,8 @@ class RactoGatewayError(Exception):
         provider: str | None = None,
         status_code: int | None = None,
         request_id: str | None = None,
+        partial: Any = None,
+        usage: Usage | None = None,
     ) -> None:
         self.message = redact(str(message))
         self.retryable = self.default_retryable if retryable is None else retryable
@@ -37,6 +46,8 @@ class RactoGatewayError(Exception):
         self.provider = provider
         self.status_code = status_code
         self.request_id = request_id
+        self.partial = partial
+        self.usage = usage
         super().__init__(self.message)
 
     def __str__(self) -> str:

@@ -6,7 +6,7 @@ from racto.providers.capabilities import Capabilities, Feature
 
 CAPABILITIES = Capabilities(
     title="Anthropic",
-    native=frozenset(
+    features=frozenset(
         {
             Feature.STOP,
             Feature.TOOLS,

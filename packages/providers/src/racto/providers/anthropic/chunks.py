@@ -14,7 +14,9 @@ from racto.core.content import ToolCallResult
 from racto.core.errors import StreamTruncatedError
 from racto.core.stream import StreamBuilder, StreamChunk, StreamDelta
 from racto.providers.connections.failures import Translator
+from racto.providers.connections.payloads import SHAPE_ERRORS, load_event, misshapen
 from racto.providers.kits.wires import WireRequest
+from racto.providers.words import id_in, mended, name_in, objects_in, text_in
 
 from .api import PROVIDER
 from .replies import call_facts, read_block, read_finish, read_refusal, read_usage
@@ -99,23 +101,14 @@ class MessagesAssembler:
             RactoGatewayError: If the event reports an error, whatever the HTTP status was.
             InvalidResponseError: If the event is none of a message's.
         """
+        request_id = self._builder.request_id
+        data = load_event(event, self._translator, request_id)
         try:
-            data = json.loads(event)
-            kind = data["type"]
-            take = _TAKERS.get(kind)
-            if take is not None:
-                return take(self, data)
-            fault = data["error"] if kind == "error" else None
-        except (AttributeError, KeyError, TypeError, ValueError, RecursionError) as error:
-            raise self._translator.invalid(
-                f"the stream holds an event of another shape ({type(error).__name__}: {error})",
-                body=event.encode("utf-8", "replace"),
-                request_id=self._builder.request_id,
-            ) from error
-        if fault is not None:
-            raise self._translator.reported(fault, request_id=self._builder.request_id)
-        # A ping, or a kind of event that did not exist when this was written.
-        return ()
+            take = _TAKERS.get(data["type"])
+            # Without one it is a ping, or a kind that did not exist when this was written.
+            return take(self, data) if take is not None else ()
+        except SHAPE_ERRORS as error:
+            raise misshapen(error, event, self._translator, request_id) from error
 
     def final(self) -> StreamChunk:
         """The final chunk; ``raw`` is the message without its content, which stands in the parts.
@@ -134,26 +127,26 @@ class MessagesAssembler:
     def _begin(self, data: Mapping[str, Any]) -> Chunks:
         message = data["message"]
         self._message = {name: value for name, value in message.items() if name != "content"}
-        self._builder.response_id = message.get("id")
-        self._builder.model = message.get("model") or self._builder.model
+        self._builder.response_id = id_in(message, "id")
+        self._builder.model = name_in(message, "model") or self._builder.model
         self._count(message.get("usage"))
         return ()
 
     def _start(self, data: Mapping[str, Any]) -> Chunks:
-        block = _OpenBlock(dict(data["content_block"]))
+        block = _OpenBlock(data["content_block"])
         self._open[data["index"]] = block
         # Most begin empty and grow; some servers say all at once.
         if block.kind == "text":
-            return self._say(StreamDelta(text=block.data.get("text") or ""), data)
+            return self._say(StreamDelta(text=text_in(block.data, "text")), data)
         if block.kind == "thinking":
-            return self._say(StreamDelta(thinking=block.data.get("thinking") or ""), data)
+            return self._say(StreamDelta(thinking=text_in(block.data, "thinking")), data)
         if block.kind != "tool_use":
             return ()
         block.call = self._calls
         self._calls += 1
         opening = StreamDelta(
-            tool_call_id=block.data.get("id"),
-            tool_call_name=block.data.get("name"),
+            tool_call_id=id_in(block.data, "id"),
+            tool_call_name=name_in(block.data, "name"),
             tool_call_index=block.call,
         )
         chunk = self._builder.add(opening, data)
@@ -166,15 +159,16 @@ class MessagesAssembler:
         block, delta = self._open[data["index"]], data["delta"]
         kind = delta["type"]
         if kind == "text_delta":
-            return self._say(StreamDelta(text=delta["text"]), data)
+            return self._say(StreamDelta(text=text_in(delta, "text")), data)
         if kind == "thinking_delta":
-            block.grow("thinking", delta["thinking"])
-            return self._say(StreamDelta(thinking=delta["thinking"]), data)
+            thought = text_in(delta, "thinking")
+            block.grow("thinking", thought)
+            return self._say(StreamDelta(thinking=thought), data)
         if kind == "citations_delta":
-            block.citations.append(delta["citation"])
+            block.citations.extend(objects_in({"citation": [delta["citation"]]}, "citation"))
             return ()
         if kind == "input_json_delta" and block.call is not None:
-            return self._tell(block, delta["partial_json"], data)
+            return self._tell(block, text_in(delta, "partial_json"), data)
         for name, value in delta.items():
             if name != "type":
                 block.grow(name, value)
@@ -183,14 +177,14 @@ class MessagesAssembler:
     def _stop(self, data: Mapping[str, Any]) -> Chunks:
         block = self._open.pop(data["index"])
         if block.kind == "text":
-            cited = (*(block.data.get("citations") or ()), *block.citations)
+            cited = (*objects_in(block.data, "citations"), *block.citations)
             self._builder.end_text(citations=cited)
         elif block.call is not None:
             given = block.data.get("input")
             if given and not block.is_told:
                 return self._tell(block, json.dumps(given), data)
         else:
-            part = read_block(block.closed(), self._builder.model)
+            part = read_block(mended(block.closed()), self._builder.model)
             if part is not None:
                 self._builder.add_part(part)
         return ()
@@ -202,13 +196,18 @@ class MessagesAssembler:
         refusal = read_refusal(told.get("stop_details"))
         if refusal:
             self._builder.add_refusal(refusal)
-        if told.get("stop_reason"):
-            self._builder.finish(read_finish(told["stop_reason"]), told["stop_reason"])
+        raw_finish = name_in(told, "stop_reason")
+        if raw_finish:
+            self._builder.finish(read_finish(raw_finish), raw_finish)
         return ()
 
     def _end(self, data: Mapping[str, Any]) -> Chunks:
         self._is_done = True
         return ()
+
+    def _fail(self, data: Mapping[str, Any]) -> Chunks:
+        # Errors that tell something were reported before.
+        raise ValueError("it is an error that says nothing")
 
     def _say(self, delta: StreamDelta, data: Mapping[str, Any]) -> Chunks:
         return (self._builder.add(delta, data),) if delta.text or delta.thinking else ()
@@ -234,4 +233,5 @@ _TAKERS = {
     "content_block_stop": MessagesAssembler._stop,
     "message_delta": MessagesAssembler._close,
     "message_stop": MessagesAssembler._end,
+    "error": MessagesAssembler._fail,
 }

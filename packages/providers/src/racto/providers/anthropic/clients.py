@@ -10,6 +10,7 @@ from pydantic import SecretStr
 
 from racto.core.errors import RactoGatewayAuthError
 from racto.providers.connections.dialers import HTTPLibrary, SDKDialer
+from racto.providers.connections.http import pool_options
 
 from . import sdk
 from .api import PROVIDER
@@ -42,6 +43,11 @@ class AnthropicDialer(SDKDialer):
         self._auth_token = auth_token
         self._base_url = base_url
         self._headers = headers
+
+    def load(self) -> None:
+        """Import the SDK, and read the certificates to trust."""
+        sdk.anthropic()
+        pool_options(extra="anthropic")
 
     def client(self) -> Any:
         """A new synchronous client.

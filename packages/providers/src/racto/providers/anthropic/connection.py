@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from pydantic import SecretStr
 
 from racto.core.errors import ConfigurationError
-from racto.core.secrets import resolve_secret
 from racto.providers.connections.connection import Connection
+from racto.providers.connections.credentials import key_for, secrets_at, secrets_in, secrets_of
 from racto.providers.connections.dialers import HTTPLibrary
 from racto.providers.connections.transport import HTTPTransport
 
 from .api import PROVIDER
 from .clients import AnthropicDialer
 from .failures import ANTHROPIC_VOCABULARY, AnthropicTranslator
+
+_OWN_HOSTS = ("anthropic.com",)
 
 
 def connect(
@@ -30,7 +33,8 @@ def connect(
     """Prepare a connection; nothing is opened, and the SDK is not loaded, before the first call.
 
     Args:
-        api_key: Key; ``ANTHROPIC_API_KEY`` when None.
+        api_key: Key; ``ANTHROPIC_API_KEY`` when None, at Anthropic's own servers alone if
+            ``base_url`` is given.
         auth_token: Token instead of a key; ``ANTHROPIC_AUTH_TOKEN`` when there is neither.
         base_url: Root of the API; ``ANTHROPIC_BASE_URL``, or Anthropic's own, when None.
         headers: Headers to send with every request.
@@ -44,14 +48,14 @@ def connect(
     if api_key and auth_token:
         raise ConfigurationError("give either api_key or auth_token, not both")
     # The SDK reads the variables too, but a key it keeps to itself cannot be cut from messages.
-    key = None if auth_token else resolve_secret(api_key, "ANTHROPIC_API_KEY")
-    token = None if key else resolve_secret(auth_token, "ANTHROPIC_AUTH_TOKEN")
+    place: Any = {"base_url": base_url, "own": _OWN_HOSTS}
+    key = None if auth_token else key_for(api_key, "ANTHROPIC_API_KEY", **place)
+    token = None if key else key_for(auth_token, "ANTHROPIC_AUTH_TOKEN", **place)
     dialer = AnthropicDialer(
         api_key=key, auth_token=token, base_url=base_url, headers=headers, http=http
     )
-    held = key or token
-    secret = held.get_secret_value() if held is not None else None
-    translator = AnthropicTranslator(PROVIDER, ANTHROPIC_VOCABULARY, secret=secret)
+    secrets = secrets_of(key or token) | secrets_in(headers or {}) | secrets_at(base_url)
+    translator = AnthropicTranslator(PROVIDER, ANTHROPIC_VOCABULARY, secrets=secrets)
     transport = HTTPTransport(
         dialer, translator, connect_timeout=connect_timeout, read_timeout=read_timeout
     )

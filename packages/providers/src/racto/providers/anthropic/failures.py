@@ -47,7 +47,9 @@ ANTHROPIC_VOCABULARY = Vocabulary(
         r"(?:prompt is too long|exceed context limit)(?:[^>]{0,80}>\s*)?([\d,]*)", re.IGNORECASE
     ),
     count=re.compile(r"(?:prompt is too long|exceed context limit)\D{0,20}([\d,]+)", re.IGNORECASE),
-    key_advice="Check api_key= or ANTHROPIC_API_KEY.",
+    key_advice=(
+        "Check api_key= or ANTHROPIC_API_KEY; the latter is sent to Anthropic's own servers alone."
+    ),
 )
 
 # Told as plain invalid requests, with no code of their own.
@@ -66,6 +68,8 @@ class AnthropicTranslator(Translator):
         """The type of an error, and the code of its cause where there is one."""
         details = facts.get("details")
         code = details.get("error_code") if isinstance(details, Mapping) else None
-        message = self.message(facts)
-        told = {word for word, pattern in _IN_WORDS.items() if pattern.search(message)}
-        return {str(facts.get("type")).lower(), str(code).lower(), *told}
+        return {str(facts.get("type")).lower(), str(code).lower()}
+
+    def meanings(self, message: str) -> set[str]:
+        """What an invalid request really is, which its sentence alone tells."""
+        return {word for word, pattern in _IN_WORDS.items() if pattern.search(message)}

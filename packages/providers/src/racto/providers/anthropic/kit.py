@@ -6,29 +6,24 @@ from collections.abc import Mapping
 
 from pydantic import SecretStr
 
-from racto.core.chat import ChatConfig
-from racto.core.errors import ConfigurationError
-from racto.core.flows import Flow, arun, run
 from racto.core.prompts import RactoPrompt
 from racto.core.protocols.caches import ExactCache, SimilarityCache
 from racto.core.protocols.metrics import Metrics
 from racto.core.protocols.tracing import Tracer
-from racto.core.retries import Deadline, RetryPolicy
-from racto.core.telemetry.hooks import NOOP_METRICS, NOOP_TRACER
+from racto.core.retries import RetryPolicy
 from racto.providers.catalog import default_model
 from racto.providers.connections.dialers import HTTPLibrary
+from racto.providers.counting import CountingPower
 from racto.providers.kits.kit import WireKit
-from racto.providers.kits.resolution import AUTO, resolve
 from racto.providers.kits.settings import KitSettings, Router, Truncator
 from racto.providers.pricing import DEFAULT_PRICES, PriceTable
 
 from .api import PROVIDER, VERSION_HEADER, APIVersion
 from .connection import connect
-from .counting import counted
 from .wire import MessagesWire
 
 
-class AnthropicDeveloperKit(WireKit):
+class AnthropicDeveloperKit(CountingPower, WireKit):
     """Chat, streams, tools, structured replies and thinking over Anthropic's Messages API.
 
     Keeps :class:`~racto.core.protocols.ChatKit`. The SDK loads at the first call; one client
@@ -88,8 +83,20 @@ class AnthropicDeveloperKit(WireKit):
         auth_token: SecretStr | str | None = None,
         scope: str = "",
     ) -> None:
-        if model == AUTO and router is None:
-            raise ConfigurationError('model="auto" needs a router=, which chooses the model')
+        settings = KitSettings.of(
+            model,
+            default_prompt=default_prompt,
+            exact_cache=exact_cache,
+            semantic_cache=semantic_cache,
+            router=router,
+            truncator=truncator,
+            prices=prices,
+            tracer=tracer,
+            metrics=metrics,
+            retry=retry,
+            timeout=timeout,
+            scope=scope,
+        )
         named = {name.lower(): value for name, value in (headers or {}).items()}
         version = APIVersion.of(named)
         connection = connect(
@@ -102,19 +109,6 @@ class AnthropicDeveloperKit(WireKit):
             read_timeout=read_timeout,
             http=http,
         )
-        settings = KitSettings(
-            default_prompt=default_prompt,
-            exact_cache=exact_cache,
-            semantic_cache=semantic_cache,
-            router=router,
-            truncator=truncator,
-            prices=prices,
-            tracer=tracer or NOOP_TRACER,
-            metrics=metrics or NOOP_METRICS,
-            retry=retry,
-            timeout=timeout,
-            scope=scope,
-        )
         wire = MessagesWire(connection.translator, version)
         super().__init__(
             wire,
@@ -122,31 +116,7 @@ class AnthropicDeveloperKit(WireKit):
             model=model or default_model(PROVIDER, "chat"),
             settings=settings,
         )
-        self._messages_wire = wire
-        self._connection = connection
-
-    def count_input_tokens(self, config: ChatConfig) -> int:
-        """The input tokens of a request, counted by Anthropic without answering it.
-
-        Args:
-            config: What would be asked.
-
-        Raises:
-            RactoGatewayError: One of :mod:`racto.core.errors`.
-        """
-        return run(self._counting(config))
-
-    async def acount_input_tokens(self, config: ChatConfig) -> int:
-        """Async twin of :meth:`count_input_tokens`."""
-        return await arun(self._counting(config))
-
-    def _counting(self, config: ChatConfig) -> Flow[int]:
-        settings = self._settings
-        deadline = Deadline.after(settings.timeout if config.timeout is None else config.timeout)
-        request = resolve(config, provider=PROVIDER, model=self._model, settings=settings)
-        return counted(
-            request, self._messages_wire, self._connection, retry=settings.retry, deadline=deadline
-        )
+        self._counter = wire
 
 
 Chat = AnthropicDeveloperKit

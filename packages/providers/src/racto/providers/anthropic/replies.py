@@ -16,7 +16,9 @@ from racto.core.content import (
     ToolCallResult,
 )
 from racto.core.responses import FinishReason, LLMResponse
-from racto.core.usage import Usage, UsageState
+from racto.core.usage import Usage
+from racto.providers.counts import Counts
+from racto.providers.words import id_in, name_in, objects_in, text_in
 
 from .api import PROVIDER
 from .blocks import CALL_FACTS
@@ -45,7 +47,7 @@ def read_refusal(details: Any) -> str | None:
     """
     if not isinstance(details, Mapping) or details.get("type") != "refusal":
         return None
-    return details.get("explanation") or details.get("category") or None
+    return text_in(details, "explanation") or text_in(details, "category") or None
 
 
 def read_usage(data: Any) -> Usage:
@@ -54,33 +56,32 @@ def read_usage(data: Any) -> Usage:
     Args:
         data: The reply's ``usage``; anything but an object is unknown usage.
     """
-    if not isinstance(data, Mapping) or "input_tokens" not in data:
-        return Usage()
-    terms = data.get("cache_creation") or {}
-    short, long = (_count(terms, f"ephemeral_{term}_input_tokens") for term in ("5m", "1h"))
+    counts = Counts(data)
+    short = counts.read("ephemeral_5m_input_tokens", "cache_creation")
+    long = counts.read("ephemeral_1h_input_tokens", "cache_creation")
     # The end of a stream tells the total and not its parts.
-    written = max(_count(data, "cache_creation_input_tokens"), short + long)
-    output = _count(data, "output_tokens")
-    thought = _count(data.get("output_tokens_details") or {}, "thinking_tokens")
+    written = max(counts.read("cache_creation_input_tokens"), short + long)
+    output = counts.read("output_tokens")
+    thought = counts.read("thinking_tokens", "output_tokens_details")
     return Usage(
-        input_tokens=_count(data, "input_tokens"),
-        cache_read_tokens=_count(data, "cache_read_input_tokens"),
+        input_tokens=counts.read("input_tokens"),
+        cache_read_tokens=counts.read("cache_read_input_tokens"),
         cache_write_5m_tokens=written - long,
         cache_write_1h_tokens=long,
         output_tokens=output,
         reasoning_tokens=min(thought, output),
-        state=UsageState.MEASURED,
+        state=counts.state("input_tokens", "output_tokens"),
     )
 
 
 def read_call(block: Mapping[str, Any]) -> ToolCallResult:
     """The call in a ``tool_use`` block."""
-    given = block.get("input")
-    named = {"name": str(block.get("name") or ""), "id": str(block.get("id") or "")}
-    signature = call_facts(block)
-    if isinstance(given, dict):
-        return ToolCallResult(**named, arguments=given, signature=signature)
-    return ToolCallResult.of_text(json.dumps(given), **named, signature=signature)
+    return ToolCallResult.of_text(
+        json.dumps(block.get("input")),
+        name=name_in(block, "name") or "",
+        id=id_in(block, "id") or "",
+        signature=call_facts(block),
+    )
 
 
 def call_facts(block: Mapping[str, Any]) -> str | None:
@@ -101,15 +102,15 @@ def read_block(block: Mapping[str, Any], model: str) -> ContentPart | None:
     """
     kind = block["type"]
     if kind == "text":
-        text, citations = block["text"], tuple(block.get("citations") or ())
+        text, citations = text_in(block, "text"), objects_in(block, "citations")
         return TextPart(text=text, citations=citations) if text or citations else None
     if kind == "thinking":
-        text, signature = block.get("thinking") or "", block.get("signature") or None
+        text, signature = text_in(block, "thinking"), text_in(block, "signature") or None
         if not (text or signature):
             return None
         return ReasoningPart(text=text, signature=signature, provider=PROVIDER, model=model)
     if kind == "redacted_thinking":
-        data = block["data"]
+        data = text_in(block, "data")
         return ReasoningPart(signature=data, redacted=True, provider=PROVIDER, model=model)
     # A server-side tool's, or of a kind that did not exist when this was written.
     return ProviderPart(provider=PROVIDER, data=dict(block))
@@ -121,7 +122,7 @@ def read_reply(data: Mapping[str, Any]) -> LLMResponse:
     Args:
         data: The whole message.
     """
-    model, finish = str(data.get("model") or ""), data.get("stop_reason")
+    model, finish = name_in(data, "model") or "", name_in(data, "stop_reason")
     parts: list[ContentPart] = []
     calls: list[ToolCallResult] = []
     for block in data["content"]:
@@ -144,7 +145,7 @@ def read_reply(data: Mapping[str, Any]) -> LLMResponse:
         refusal=refusal,
         provider=PROVIDER,
         model=model,
-        response_id=data.get("id"),
+        response_id=id_in(data, "id"),
         raw_finish_reason=finish,
     )
 
@@ -152,8 +153,3 @@ def read_reply(data: Mapping[str, Any]) -> LLMResponse:
 def _judged(finish: FinishReason, calls: list[ToolCallResult]) -> FinishReason:
     # Servers that are not Anthropic's may end a turn of calls with a plain stop.
     return FinishReason.TOOL_CALL if finish is FinishReason.STOP and calls else finish
-
-
-def _count(data: Mapping[str, Any], name: str) -> int:
-    value = data.get(name)
-    return max(0, int(value)) if isinstance(value, (int, float)) else 0

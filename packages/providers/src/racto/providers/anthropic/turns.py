@@ -65,6 +65,8 @@ class _Turns:
 
     def add(self, message: Message) -> None:
         """Take the next message."""
+        if message.name:
+            self._omissions.omit("name", "its turns name no speaker; write the name into the text")
         if message.role is MessageRole.SYSTEM:
             self._waiting.append(message)
         elif message.role is MessageRole.ASSISTANT:

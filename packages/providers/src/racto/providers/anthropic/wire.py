@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from racto.core.messages import Message
 from racto.core.responses import LLMResponse
 from racto.providers.connections.failures import Translator
+from racto.providers.connections.payloads import SHAPE_ERRORS, load_reply
+from racto.providers.counts import count
 from racto.providers.kits.omissions import Omissions
 from racto.providers.kits.wires import Turn, WireReply, WireRequest
 
@@ -18,6 +20,12 @@ from .chunks import MessagesAssembler
 from .fields import encode_fields, format_in_words
 from .replies import read_reply
 from .turns import encode_conversation
+
+# Of a request whose tokens are counted: the other fields say how to answer, which costs no input.
+_COUNTED = (
+    "model", "messages", "system", "tools", "tool_choice", "thinking", "output_config",
+    "cache_control",
+)  # fmt: skip
 
 
 class MessagesWire:
@@ -70,12 +78,11 @@ class MessagesWire:
             InvalidResponseError: If it is not a message.
             RactoGatewayError: If the body reports an error, as some proxies do with status 200.
         """
-        data = self.loaded(reply)
+        data = load_reply(reply, self._translator)
         try:
             response = read_reply(data)
-        except (AttributeError, KeyError, TypeError, ValueError) as error:
-            why = f"the reply is not a message ({type(error).__name__}: {error})"
-            raise self.invalid(why, reply) from error
+        except SHAPE_ERRORS as error:
+            raise self._invalid(f"the reply is not a message ({error!r})", reply) from error
         response.request_id = reply.request_id
         response.dropped = request.dropped
         return response
@@ -84,20 +91,29 @@ class MessagesWire:
         """A fresh assembler for one stream."""
         return MessagesAssembler(self._translator, request=request, request_id=request_id)
 
-    def loaded(self, reply: WireReply) -> dict[str, Any]:
-        """The JSON object in a reply; raises as :meth:`decode` does."""
-        try:
-            data = json.loads(reply.body)
-        except (ValueError, RecursionError) as error:
-            raise self.invalid(f"the reply is not JSON ({error})", reply) from error
-        if not isinstance(data, dict):
-            raise self.invalid("the reply is not a JSON object", reply)
-        if data.get("error"):
-            raise self._translator.reported(data["error"], request_id=reply.request_id)
-        return data
+    def encode_count(self, turn: Turn) -> WireRequest:
+        """The request to count the tokens of a turn instead of answering it.
 
-    def invalid(self, why: str, reply: WireReply) -> Exception:
-        """The error for a reply that the API's protocol does not allow."""
+        Raises:
+            UnsupportedFeatureError: As :meth:`encode`.
+            ConfigurationError: As :meth:`encode`.
+        """
+        request = self.encode(turn)
+        body = {name: request.body[name] for name in _COUNTED if name in request.body}
+        return replace(request, path="/v1/messages/count_tokens", body=body, dropped=())
+
+    def decode_count(self, reply: WireReply) -> int:
+        """The number of tokens in a reply to :meth:`encode_count`.
+
+        Raises:
+            InvalidResponseError: If it holds none.
+        """
+        found = count(load_reply(reply, self._translator).get("input_tokens"))
+        if found is None:
+            raise self._invalid("the reply holds no count of tokens", reply)
+        return found
+
+    def _invalid(self, why: str, reply: WireReply) -> Exception:
         return self._translator.invalid(why, body=reply.body, request_id=reply.request_id)
 
     def _betas(self, extra: Mapping[str, Any]) -> dict[str, str]:

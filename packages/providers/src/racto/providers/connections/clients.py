@@ -3,12 +3,16 @@
 A connection belongs to the loop that opened it. Each async client is therefore closed by its own
 loop: in :meth:`Clients.aclose`, or when the loop shuts down, whichever comes first. The plain client
 of a kit that nobody closed is closed with it.
+
+A loop of another thread may be busy. It is given a few seconds to close its client, and closes it
+without anybody waiting when it takes longer.
 """
 
 from __future__ import annotations
 
 import os
 import threading
+import time
 import weakref
 from collections.abc import AsyncGenerator
 from typing import TYPE_CHECKING, Any
@@ -18,6 +22,9 @@ from .dialers import Dialer
 if TYPE_CHECKING:
     # Loading it takes as long as all of this package; plain callers never need it.
     import asyncio
+    from concurrent.futures import Future
+
+_PATIENCE_SECONDS = 5.0
 
 
 class Clients:
@@ -31,12 +38,37 @@ class Clients:
         self._dialer = dialer
         self._lock = threading.Lock()
         self._process = os.getpid()
+        self._is_loaded = False
         self._plain: Any = None
         self._forgotten: weakref.finalize[..., Clients] | None = None
         self._on_loops: dict[asyncio.AbstractEventLoop, tuple[Any, AsyncGenerator[None]]] = {}
 
+    def load(self) -> float:
+        """Import what the clients are made of; once a kit, and never under the lock.
+
+        Returns:
+            The seconds that it took.
+        """
+        if self._is_loaded:
+            return 0.0
+        begun = time.monotonic()
+        self._dialer.load()
+        self._is_loaded = True
+        return time.monotonic() - begun
+
+    async def aload(self) -> float:
+        """Async twin of :meth:`load`, in a thread: an SDK takes seconds."""
+        if self._is_loaded:
+            return 0.0
+        import asyncio
+
+        begun = time.monotonic()
+        await asyncio.to_thread(self.load)
+        return time.monotonic() - begun
+
     def client(self) -> Any:
         """The synchronous client."""
+        self.load()
         with self._lock:
             self._forget_if_forked()
             if self._plain is None:
@@ -49,6 +81,7 @@ class Clients:
         import asyncio
 
         loop = asyncio.get_running_loop()
+        await self.aload()
         with self._lock:
             self._forget_if_forked()
             found = self._on_loops.get(loop)
@@ -79,15 +112,15 @@ class Clients:
         for loop, (_, keeper) in held.items():
             if loop is here:
                 # This very loop is busy running us; it closes the client as soon as it is free.
-                _closings.add(task := loop.create_task(keeper.aclose()))
-                task.add_done_callback(_closings.discard)
+                _closings[task := loop.create_task(keeper.aclose())] = self
+                task.add_done_callback(_closings.pop)
             elif loop.is_running():
-                asyncio.run_coroutine_threadsafe(keeper.aclose(), loop).result(timeout=5.0)
+                _settled(asyncio.run_coroutine_threadsafe(keeper.aclose(), loop))
             elif not loop.is_closed() and here is None:
                 loop.run_until_complete(keeper.aclose())
 
     async def aclose(self) -> None:
-        """Async twin of :meth:`close`."""
+        """Async twin of :meth:`close`; also waits for what :meth:`close` left to this loop."""
         import asyncio
 
         plain, held = self._taken()
@@ -99,7 +132,9 @@ class Clients:
                 await keeper.aclose()
             elif loop.is_running():
                 closing = asyncio.run_coroutine_threadsafe(keeper.aclose(), loop)
-                await asyncio.wrap_future(closing)
+                await asyncio.to_thread(_settled, closing)
+        begun = [task for task, owner in list(_closings.items()) if owner is self]
+        await asyncio.gather(*(task for task in begun if task.get_loop() is here))
 
     async def _kept(self, loop: asyncio.AbstractEventLoop, client: Any) -> AsyncGenerator[None]:
         """Holds a client open until its loop shuts down its asynchronous generators."""
@@ -107,7 +142,9 @@ class Clients:
             yield
         finally:
             with self._lock:
-                self._on_loops.pop(loop, None)
+                # After a close the loop may have a newer client, which is another keeper's.
+                if self._on_loops.get(loop, (None,))[0] is client:
+                    del self._on_loops[loop]
             await self._dialer.aclose(client)
 
     def _taken(self) -> tuple[Any, dict[asyncio.AbstractEventLoop, tuple[Any, Any]]]:
@@ -131,7 +168,16 @@ class Clients:
             self._detach()
 
 
-_closings: set[asyncio.Task[None]] = set()
+# Loops hold their tasks weakly.
+_closings: dict[asyncio.Task[None], Clients] = {}
+
+
+def _settled(closing: Future[None]) -> None:
+    """Wait a while for the loop of another thread; what fails there is raised here."""
+    from concurrent.futures import wait
+
+    if wait([closing], timeout=_PATIENCE_SECONDS).done:
+        closing.result()
 
 
 def _running_loop() -> asyncio.AbstractEventLoop | None:

@@ -18,6 +18,10 @@ class Dialer(Protocol):
     raises an error of its own for a status of 400 or above, and a translator knows both.
     """
 
+    def load(self) -> None:
+        """Import what clients are made of: seconds for an SDK, nothing from the second time on."""
+        ...
+
     def client(self) -> Any:
         """A new synchronous client."""
         ...
@@ -68,6 +72,10 @@ class SDKDialer:
             raise ConfigurationError(f'http must be "httpx2" or "aiohttp", not {http!r}')
         self._http = http
 
+    def load(self) -> None:
+        """Import the SDK; a provider's subclass knows which."""
+        raise NotImplementedError(f"{type(self).__name__} must say what is imported")
+
     def client(self) -> Any:
         """A new synchronous client; a provider's subclass makes it."""
         raise NotImplementedError(f"{type(self).__name__} must say how a client is made")
@@ -82,9 +90,9 @@ class SDKDialer:
         Args:
             sdk: The SDK's module.
         """
-        from .http import pool_options
+        from .http import sync_options
 
-        return sdk.DefaultHttpxClient(**pool_options())
+        return sdk.DefaultHttpxClient(**sync_options())
 
     def ahttp_client(self, sdk: Any) -> Any:
         """What an SDK's async client is made with as ``http_client``.

@@ -10,6 +10,8 @@ from typing import Any
 from racto.core.errors import MissingExtraError
 from racto.providers.kits.wires import WireRequest
 
+from .bounds import heed
+
 MAX_CONNECTIONS = 64
 """Most connections of one client; calls beyond them wait for one that is free."""
 
@@ -24,7 +26,6 @@ class HTTPDialer:
         base_url: Root of the API; a request's path is appended to it.
         extra: Extra of racto-providers that brings the HTTP library, for the error without it.
         headers: Headers of every call.
-        max_connections: Most connections of a client.
     """
 
     def __init__(
@@ -33,20 +34,25 @@ class HTTPDialer:
         *,
         extra: str,
         headers: Mapping[str, str] | None = None,
-        max_connections: int = MAX_CONNECTIONS,
     ) -> None:
         self._base_url = base_url.rstrip("/")
         self._extra = extra
-        self._headers = dict(headers or {})
-        self._max_connections = max_connections
+        # In lower case: names that differ in nothing else are one header, and would be sent twice.
+        self._headers = {name.lower(): value for name, value in (headers or {}).items()}
+
+    def load(self) -> None:
+        """Import the HTTP library, and read the certificates."""
+        pool_options(extra=self._extra)
 
     def client(self) -> Any:
         """A new synchronous client."""
-        return httpx(self._extra).Client(**self._options())
+        options = sync_options(extra=self._extra)
+        return httpx(self._extra).Client(**options, follow_redirects=False)
 
     def aclient(self) -> Any:
         """A new client for the running event loop."""
-        return httpx(self._extra).AsyncClient(**self._options())
+        options = pool_options(extra=self._extra)
+        return httpx(self._extra).AsyncClient(**options, follow_redirects=False)
 
     def headers(self) -> Mapping[str, str]:
         """The headers of a call; overridden where they must be asked for elsewhere."""
@@ -86,27 +92,29 @@ class HTTPDialer:
             timeout=timeout,
         )
 
-    def _options(self) -> dict[str, Any]:
-        made = pool_options(self._max_connections, extra=self._extra)
-        return {**made, "follow_redirects": False}
 
-
-def pool_options(
-    max_connections: int = MAX_CONNECTIONS, *, extra: str = "openai"
-) -> dict[str, Any]:
+def pool_options(*, extra: str = "openai") -> dict[str, Any]:
     """What all clients are made with: how many connections, and whom to trust.
 
     Args:
-        max_connections: Most connections of the client.
         extra: Extra that brings the HTTP library, for the error without it.
     """
     # As many kept as open: a burst would otherwise pay for its handshakes again and again.
     limits = httpx(extra).Limits(
-        max_connections=max_connections,
-        max_keepalive_connections=max_connections,
+        max_connections=MAX_CONNECTIONS,
+        max_keepalive_connections=MAX_CONNECTIONS,
         keepalive_expiry=_IDLE_SECONDS,
     )
     return {"limits": limits, "verify": _trust()}
+
+
+def sync_options(*, extra: str = "openai") -> dict[str, Any]:
+    """What synchronous clients are made with: also, that their reads heed deadlines.
+
+    Args:
+        extra: Extra that brings the HTTP library, for the error without it.
+    """
+    return {**pool_options(extra=extra), "event_hooks": {"request": [heed]}}
 
 
 @functools.cache

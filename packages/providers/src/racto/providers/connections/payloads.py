@@ -10,6 +10,16 @@ from racto.providers.kits.wires import WireReply
 
 from .failures import Translator
 
+SHAPE_ERRORS = (
+    AttributeError,
+    LookupError,
+    OverflowError,
+    RecursionError,
+    TypeError,
+    ValueError,
+)
+"""What reading raises when JSON has another shape than the protocol's."""
+
 
 def load_reply(reply: WireReply, translator: Translator) -> dict[str, Any]:
     """The object in the body of a whole reply.
@@ -36,7 +46,7 @@ def misshapen(
 ) -> InvalidResponseError:
     """The error for an event that is JSON of another shape than the protocol's."""
     return translator.invalid(
-        f"the stream holds an event of another shape ({error})",
+        f"the stream holds an event of another shape ({error!r})",
         body=_bytes(event),
         request_id=request_id,
     )
@@ -50,11 +60,12 @@ def _loaded(
     except (ValueError, RecursionError) as error:
         why = f"{what} is not JSON ({error})"
         raise translator.invalid(why, body=_bytes(text), request_id=request_id) from error
+    reported = translator.error_of(data)
+    if reported:
+        raise translator.reported(reported, request_id=request_id)
     if not isinstance(data, dict):
         why = f"{what} is not a JSON object"
         raise translator.invalid(why, body=_bytes(text), request_id=request_id)
-    if data.get("error"):
-        raise translator.reported(translator.error_of(data), request_id=request_id)
     return data
 
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import threading
 from collections import deque
 from collections.abc import AsyncIterator, Iterator
 from contextlib import suppress
 from enum import Enum
 from typing import Any
 
+from racto.core.retries import Deadline
 from racto.providers.kits.events import EventDecoder, LineDecoder
 
+from .bounds import reads_end
 from .failures import Translator, request_id_of
 
 _DRAIN_SECONDS = 0.25
@@ -33,14 +34,21 @@ class ResponseEvents:
     Args:
         response: Open response of httpx2.
         translator: Makes the errors.
+        deadline: When reads end, until whoever reads lifts it.
         framing: How events are told apart.
     """
 
     def __init__(
-        self, response: Any, translator: Translator, *, framing: Framing = Framing.SSE
+        self,
+        response: Any,
+        translator: Translator,
+        *,
+        deadline: Deadline,
+        framing: Framing = Framing.SSE,
     ) -> None:
         self._response = response
         self._translator = translator
+        self.deadline = deadline
         self._decoder = _decoder(framing)
         self._pieces = response.iter_bytes()
         self._ready: deque[str] = deque()
@@ -59,9 +67,10 @@ class ResponseEvents:
             if self._is_over:
                 raise StopIteration
             try:
-                piece = next(self._pieces, None)
+                with reads_end(self.deadline):
+                    piece = next(self._pieces, None)
             except Exception as error:
-                raise self._translator.translated(error) from error
+                raise self._translator.translated(error) from self._translator.cause(error)
             self._is_over = piece is None
             # Servers may end without a blank line after the last event.
             feed = self._decoder.finish() if piece is None else self._decoder.feed(piece)
@@ -81,15 +90,10 @@ class ResponseEvents:
             self._response.close()
 
     def _drain(self) -> None:
-        # A blocking read heeds no clock but its own, which may be set to minutes.
-        limit = threading.Timer(_DRAIN_SECONDS, _cut, [self._response])
-        limit.daemon = True
-        limit.start()
         # The reply is whole already; a connection that breaks now harms nobody.
-        with suppress(Exception):
+        with suppress(Exception), reads_end(Deadline.after(_DRAIN_SECONDS)):
             while not self._is_over:
                 self._is_over = next(self._pieces, None) is None
-        limit.cancel()
 
 
 class AsyncResponseEvents:
@@ -98,14 +102,21 @@ class AsyncResponseEvents:
     Args:
         response: Open response of httpx2.
         translator: Makes the errors.
+        deadline: When reads end, until whoever reads lifts it.
         framing: How events are told apart.
     """
 
     def __init__(
-        self, response: Any, translator: Translator, *, framing: Framing = Framing.SSE
+        self,
+        response: Any,
+        translator: Translator,
+        *,
+        deadline: Deadline,
+        framing: Framing = Framing.SSE,
     ) -> None:
         self._response = response
         self._translator = translator
+        self.deadline = deadline
         self._decoder = _decoder(framing)
         self._pieces = response.aiter_bytes()
         self._ready: deque[str] = deque()
@@ -121,12 +132,15 @@ class AsyncResponseEvents:
 
     async def __anext__(self) -> str:
         while not self._ready:
+            import asyncio
+
             if self._is_over:
                 raise StopAsyncIteration
             try:
-                piece = await anext(self._pieces, None)
+                async with asyncio.timeout(self.deadline.timeout()):
+                    piece = await anext(self._pieces, None)
             except Exception as error:
-                raise self._translator.translated(error) from error
+                raise self._translator.translated(error) from self._translator.cause(error)
             self._is_over = piece is None
             feed = self._decoder.finish() if piece is None else self._decoder.feed(piece)
             self._ready.extend(feed)
@@ -144,12 +158,3 @@ class AsyncResponseEvents:
         finally:
             await self._pieces.aclose()
             await self._response.aclose()
-
-
-def _cut(response: Any) -> None:
-    """End a read that another thread waits for."""
-    import socket
-
-    held = response.extensions["network_stream"].get_extra_info("socket")
-    with suppress(OSError):
-        held.shutdown(socket.SHUT_RDWR)

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import aclosing, closing, contextmanager
+from dataclasses import replace
 from typing import Any
 
 from racto.core.errors import RactoGatewayError
 from racto.core.retries import Deadline
 from racto.providers.kits.wires import WireReply, WireRequest
 
+from .bounds import reads_end
 from .clients import Clients
+from .credentials import secrets_in
 from .dialers import Dialer
 from .failures import Translator, request_id_of
 from .http import httpx
@@ -50,19 +53,27 @@ class HTTPTransport:
         self._read_timeout = read_timeout
 
     def send(self, request: WireRequest, deadline: Deadline) -> WireReply:
-        """Make one call; a body that trickles in is left when the deadline passes."""
-        with self._translating(), closing(self._dialled(request, deadline)) as response:
+        """Make one call; a reply that trickles in is left when the deadline passes.
+
+        What it takes to load an SDK, once a process, does not count.
+        """
+        deadline = _later(deadline, self._clients.load())
+        with (
+            self._translating(),
+            reads_end(deadline),
+            closing(self._dialled(request, deadline)) as response,
+        ):
             body = bytearray()
             for piece in response.iter_bytes():
                 body += piece
                 self._check_size(body, response)
-                deadline.check("the reply")
             return _reply(response, bytes(body))
 
     async def asend(self, request: WireRequest, deadline: Deadline) -> WireReply:
         """Async twin of :meth:`send`."""
         import asyncio
 
+        deadline = _later(deadline, await self._clients.aload())
         with self._translating():
             # The HTTP timeouts begin anew with every read; this one does not.
             async with (
@@ -77,24 +88,28 @@ class HTTPTransport:
 
     def open(self, request: WireRequest, deadline: Deadline) -> ResponseEvents:
         """Begin one streamed call."""
-        with self._translating():
+        deadline = _later(deadline, self._clients.load())
+        with self._translating(), reads_end(deadline):
             response = self._dialled(request, deadline)
             if not _is_event_stream(response):
                 with closing(response):
                     raise self._no_stream(response, _beginning(response))
-        return ResponseEvents(response, self._translator, framing=self._framing)
+        return ResponseEvents(response, self._translator, deadline=deadline, framing=self._framing)
 
     async def aopen(self, request: WireRequest, deadline: Deadline) -> AsyncResponseEvents:
         """Async twin of :meth:`open`."""
         import asyncio
 
+        deadline = _later(deadline, await self._clients.aload())
         with self._translating():
             async with asyncio.timeout(deadline.timeout()):
                 response = await self._adialled(request, deadline)
                 if not _is_event_stream(response):
                     async with aclosing(response):
                         raise self._no_stream(response, await _abeginning(response))
-        return AsyncResponseEvents(response, self._translator, framing=self._framing)
+        return AsyncResponseEvents(
+            response, self._translator, deadline=deadline, framing=self._framing
+        )
 
     def close(self) -> None:
         """Give all connections back."""
@@ -111,7 +126,7 @@ class HTTPTransport:
             return response
         with closing(response):
             body = _beginning(response)
-        raise self._translator.refused(response.status_code, response.headers, body)
+        raise self._refused(response, body)
 
     async def _adialled(self, request: WireRequest, deadline: Deadline) -> Any:
         client = await self._clients.aclient()
@@ -120,7 +135,12 @@ class HTTPTransport:
             return response
         async with aclosing(response):
             body = await _abeginning(response)
-        raise self._translator.refused(response.status_code, response.headers, body)
+        raise self._refused(response, body)
+
+    def _refused(self, response: Any, body: bytes) -> RactoGatewayError:
+        # What was sent, because some credentials are only found or renewed for the call.
+        sent = secrets_in(response.request.headers)
+        return self._translator.refused(response.status_code, response.headers, body, secrets=sent)
 
     def _check_size(self, body: bytearray, response: Any) -> None:
         if len(body) > LARGEST_REPLY:
@@ -144,7 +164,7 @@ class HTTPTransport:
         except RactoGatewayError:
             raise
         except Exception as error:
-            raise self._translator.translated(error) from error
+            raise self._translator.translated(error) from self._translator.cause(error)
 
     def _no_stream(self, response: Any, body: bytes) -> RactoGatewayError:
         """The error for a reply that is no event stream: a proxy's page, or an error in JSON."""
@@ -161,6 +181,10 @@ class HTTPTransport:
 _STREAMS = frozenset(
     ["text/event-stream", "application/x-ndjson", "text/plain", "application/octet-stream", ""]
 )
+
+
+def _later(deadline: Deadline, seconds: float) -> Deadline:
+    return replace(deadline, at=deadline.at + seconds) if seconds else deadline
 
 
 def _beginning(response: Any) -> bytes:

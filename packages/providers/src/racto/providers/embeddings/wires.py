@@ -8,7 +8,8 @@ from typing import Any, Protocol
 
 from racto.core.errors import ConfigurationError, UnsupportedFeatureError
 from racto.core.retries import RetryPolicy
-from racto.core.usage import Usage
+from racto.core.usage import Usage, UsageState
+from racto.providers.counts import count
 from racto.providers.kits.wires import WireReply, WireRequest
 
 BATCHES_AT_ONCE = 4
@@ -98,6 +99,18 @@ class EmbeddingWire(Protocol):
             RactoGatewayError: If the body reports an error, or is no reply of this protocol.
         """
         ...
+
+
+def input_usage(tokens: Any) -> Usage:
+    """The usage of a call that only reads; unknown when the tokens are no count.
+
+    Args:
+        tokens: What the reply tells in the place of its tokens.
+    """
+    found = count(tokens)
+    if found is None:
+        return Usage()
+    return Usage(input_tokens=found, state=UsageState.MEASURED)
 
 
 def check_support(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
@@ -12,6 +12,7 @@ from pydantic import SecretStr
 from racto.core.errors import ConfigurationError
 from racto.core.secrets import resolve_secret
 from racto.providers.connections.connection import Connection
+from racto.providers.connections.credentials import key_for, secrets_at, secrets_in, secrets_of
 from racto.providers.connections.http import HTTPDialer
 from racto.providers.connections.transport import HTTPTransport
 
@@ -19,6 +20,8 @@ from .credentials import APIKey, CloudAccount, Identity
 from .endpoints import Endpoint, gemini_endpoint, vertex_endpoint
 from .failures import GOOGLE_VOCABULARY, GoogleTranslator
 from .turns import PROVIDER
+
+_OWN_HOSTS = ("googleapis.com",)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,12 +31,12 @@ class Access:
     Attributes:
         endpoint: The service.
         identity: Proves who calls.
-        secret: The API key, to be cut out of messages; None without one.
+        secrets: The API key as messages may show it; empty without one.
     """
 
     endpoint: Endpoint
     identity: Identity
-    secret: str | None = None
+    secrets: Collection[str] = ()
 
     def connect(
         self, *, headers: Mapping[str, str] | None = None, connect_timeout: float = 5.0
@@ -44,7 +47,8 @@ class Access:
             headers: Headers to send with every request.
             connect_timeout: Seconds to wait for a connection.
         """
-        translator = GoogleTranslator(PROVIDER, GOOGLE_VOCABULARY, secret=self.secret)
+        secrets = {*self.secrets, *secrets_in(headers or {}), *secrets_at(self.endpoint.base_url)}
+        translator = GoogleTranslator(PROVIDER, GOOGLE_VOCABULARY, secrets=secrets)
         dialer = GoogleDialer(self.endpoint.base_url, self.identity, headers=headers or {})
         transport = HTTPTransport(dialer, translator, connect_timeout=connect_timeout)
         return Connection(translator=translator, transport=transport)
@@ -86,8 +90,9 @@ def access(
 
     Args:
         vertexai: Vertex AI instead of the Gemini API.
-        api_key: Key. For the Gemini API ``GOOGLE_API_KEY`` or ``GEMINI_API_KEY`` when None; for
-            Vertex AI a key of its express mode.
+        api_key: Key. For the Gemini API ``GOOGLE_API_KEY`` or ``GEMINI_API_KEY`` when None, at
+            Google's own servers alone if ``base_url`` is given; for Vertex AI a key of its express
+            mode.
         base_url: Root of another server.
         api_version: Version of the API.
         project: Project for Vertex AI; that of the credentials, or ``GOOGLE_CLOUD_PROJECT``, when
@@ -107,16 +112,16 @@ def access(
             found = os.environ.get("GOOGLE_CLOUD_PROJECT") or _no_project()
         place = location or os.environ.get("GOOGLE_CLOUD_LOCATION")
         endpoint = vertex_endpoint(base_url, api_version, project=found, location=place)
-        return Access(endpoint=endpoint, identity=identity, secret=_plain(key))
+        return Access(endpoint=endpoint, identity=identity, secrets=secrets_of(key))
     if project or location or credentials is not None:
         raise ConfigurationError(
             "project, location and credentials belong to Vertex AI; add vertexai=True"
         )
-    key = resolve_secret(api_key, "GOOGLE_API_KEY", "GEMINI_API_KEY")
+    key = key_for(api_key, "GOOGLE_API_KEY", "GEMINI_API_KEY", base_url=base_url, own=_OWN_HOSTS)
     # A proxy of one's own may know the key itself.
     proof = APIKey(key, is_optional=base_url is not None)
     endpoint = gemini_endpoint(base_url, api_version)
-    return Access(endpoint=endpoint, identity=proof, secret=_plain(key))
+    return Access(endpoint=endpoint, identity=proof, secrets=secrets_of(key))
 
 
 def _vertex_identity(
@@ -134,7 +139,3 @@ def _no_project() -> NoReturn:
     raise ConfigurationError(
         "Vertex AI needs project=, or GOOGLE_CLOUD_PROJECT, or api_key= of its express mode"
     )
-
-
-def _plain(key: SecretStr | None) -> str | None:
-    return key.get_secret_value() if key is not None else None

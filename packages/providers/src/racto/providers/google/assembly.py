@@ -10,7 +10,9 @@ from racto.core.content import ProviderPart, ReasoningPart, TextPart
 from racto.core.errors import ContentFilterError, StreamTruncatedError
 from racto.core.responses import FinishReason, LLMResponse
 from racto.core.stream import EMPTY_DELTA, StreamBuilder, StreamChunk, StreamDelta
+from racto.providers.counts import add_report
 from racto.providers.kits.wires import WireRequest
+from racto.providers.words import id_in, mended, name_in, text_in
 
 from .partial_arguments import PartialArguments
 from .replies import read_finish, read_logprobs, read_other, read_sources, read_usage
@@ -34,7 +36,7 @@ class Assembly:
         self._thoughts: list[str] = []
         self._calls = 0
         self._open_call: PartialArguments | None = None
-        self._counts: dict[str, int] = {}
+        self._counts: dict[str, Any] = {}
         self._sources: list[dict[str, Any]] = []
         self._token: str | None = None
         self._last: Mapping[str, Any] | None = None
@@ -61,12 +63,9 @@ class Assembly:
         """
         builder = self._builder
         self._last = data
-        builder.response_id = builder.response_id or data.get("responseId")
-        builder.model = data.get("modelVersion") or builder.model
-        for name, count in (data.get("usageMetadata") or {}).items():
-            # Each event tells the sum so far, and some leave out what others told.
-            if isinstance(count, int):
-                self._counts[name] = max(count, self._counts.get(name, 0))
+        builder.response_id = builder.response_id or id_in(data, "responseId")
+        builder.model = name_in(data, "modelVersion") or builder.model
+        add_report(self._counts, data.get("usageMetadata"))
         candidates = data.get("candidates") or ()
         candidate = next((each for each in candidates if not each.get("index")), None)
         if candidate is not None:
@@ -113,29 +112,28 @@ class Assembly:
                 self._sources.append(source)
         if candidate.get("logprobsResult"):
             self._builder.logprobs.extend(read_logprobs(candidate["logprobsResult"]))
-        self._token = candidate.get(TOKEN) or self._token
-        if candidate.get("finishReason"):
-            finish = read_finish(candidate["finishReason"])
-            self._builder.finish(finish, candidate["finishReason"])
+        self._token = name_in(candidate, TOKEN) or self._token
+        raw_finish = name_in(candidate, "finishReason")
+        if raw_finish:
+            finish = read_finish(raw_finish)
+            self._builder.finish(finish, raw_finish)
             if finish is not FinishReason.PAUSE:
                 self._token = None
         return chunks
 
     def _part(self, part: Mapping[str, Any], data: Mapping[str, Any]) -> Sequence[StreamChunk]:
-        text, signature = part.get("text"), part.get(SIGNATURE)
-        if not isinstance(text, str | None):
-            raise TypeError(f"a text of type {type(text).__name__}")
+        text, signature = text_in(part, "text"), name_in(part, SIGNATURE)
         builder = self._builder
         if part.get("thought"):
-            self._thoughts.append(text or "")
+            self._thoughts.append(text)
             if signature:
                 self._end_thoughts(signature)
             return (builder.add(StreamDelta(thinking=text), data),) if text else ()
         self._end_thoughts()
         if "functionCall" in part:
             return self._call(part["functionCall"], signature, data)
-        if text is None:
-            for other in read_other(part):
+        if part.get("text") is None:
+            for other in read_other(mended(part)):
                 builder.add_part(other)
             # It adds no words, and the event itself is in the chunk for who wants it now.
             return (builder.add(EMPTY_DELTA, data),)
@@ -175,8 +173,8 @@ class Assembly:
         index, self._calls = self._calls, self._calls + 1
         return StreamDelta(
             # Older models give no id, and the tool's answer must carry one.
-            tool_call_id=call.get("id") or f"{self._builder.response_id or 'call'}_{index}",
-            tool_call_name=call.get("name") or None,
+            tool_call_id=id_in(call, "id") or f"{self._builder.response_id or 'call'}_{index}",
+            tool_call_name=name_in(call, "name"),
             tool_call_args_fragment=arguments,
             tool_call_index=index,
         )
@@ -195,7 +193,7 @@ class Assembly:
     def _end_thoughts(self, signature: str | None = None) -> None:
         if not self._thoughts:
             return
-        text, self._thoughts = "".join(self._thoughts), []
+        text, self._thoughts = mended("".join(self._thoughts)), []
         self._builder.add_part(
             ReasoningPart(
                 text=text, signature=signature, provider=PROVIDER, model=self._builder.model

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 import re
 from collections.abc import Mapping, Sequence
@@ -10,7 +9,9 @@ from typing import Any
 
 from racto.core.usage import Usage
 from racto.providers.connections.failures import Translator
-from racto.providers.embeddings.wires import EmbeddedBatch, EmbeddingCall
+from racto.providers.connections.payloads import SHAPE_ERRORS, load_reply
+from racto.providers.counts import count as count_of
+from racto.providers.embeddings.wires import EmbeddedBatch, EmbeddingCall, input_usage
 from racto.providers.kits.wires import WireReply, WireRequest
 
 from .endpoints import Endpoint
@@ -83,18 +84,15 @@ class GoogleEmbeddingWire:
         Raises:
             InvalidResponseError: If the reply is no list of embeddings.
         """
+        data = load_reply(reply, self._translator)
         try:
-            data = json.loads(reply.body)
-            reported = self._translator.error_of(data)
-            if reported:
-                raise self._translator.reported(reported, request_id=reply.request_id)
             found = data.get("embeddings")
             if found is None:
                 found = [each["embeddings"] for each in data["predictions"]]
             rows = [_of_length_one(each["values"]) for each in found]
-        except (AttributeError, KeyError, TypeError, ValueError, RecursionError) as error:
+        except SHAPE_ERRORS as error:
             raise self._translator.invalid(
-                f"the reply is not a list of embeddings ({error})",
+                f"the reply is not a list of embeddings ({error!r})",
                 body=reply.body,
                 request_id=reply.request_id,
             ) from error
@@ -135,8 +133,10 @@ def _of_length_one(values: Sequence[float]) -> Sequence[float]:
 
 
 def _usage(data: Mapping[str, Any], found: Sequence[Mapping[str, Any]]) -> Usage:
-    told = (data.get("usageMetadata") or {}).get("promptTokenCount")
-    if told is None:
-        # Vertex AI's older models count the tokens of each text instead.
-        told = sum(int((each.get("statistics") or {}).get("token_count") or 0) for each in found)
-    return Usage(input_tokens=int(told)) if told else Usage()
+    report = data.get("usageMetadata")
+    if isinstance(report, Mapping):
+        return input_usage(report.get("promptTokenCount"))
+    # Vertex AI's older models count the tokens of each text instead.
+    texts = [each.get("statistics") for each in found]
+    counts = [count_of(text.get("token_count")) for text in texts if isinstance(text, Mapping)]
+    return input_usage(sum(number for number in counts if number is not None) or None)

@@ -64,7 +64,10 @@ GOOGLE_VOCABULARY = Vocabulary(
     # "The input token count (N) exceeds the maximum number of tokens allowed (M)."
     limit=re.compile(r"(?:tokens allowed|supports up to)\D{0,20}([\d,]*)", re.IGNORECASE),
     count=re.compile(r"input token count\D{0,10}([\d,]+)", re.IGNORECASE),
-    key_advice="Check api_key=, GOOGLE_API_KEY or GEMINI_API_KEY.",
+    key_advice=(
+        "Check api_key=, GOOGLE_API_KEY or GEMINI_API_KEY; the latter two are sent to Google's own "
+        "servers alone."
+    ),
 )
 
 _WAIT = re.compile(r"retry in ([\d.]+m?s)")
@@ -97,8 +100,11 @@ class GoogleTranslator(Translator):
         found |= {str(each.get("reason")).lower() for each in _details(facts)}
         if _is_used_up(facts):
             found.add(_USED_UP)
-        message = self.message(facts)
-        return found | {word for meant, word in _MEANINGS.items() if meant.search(message)}
+        return found
+
+    def meanings(self, message: str) -> set[str]:
+        """What the details say elsewhere."""
+        return {word for meant, word in _MEANINGS.items() if meant.search(message)}
 
     def wait_in(self, facts: Mapping[str, Any]) -> float | None:
         """Seconds to wait, as ``RetryInfo`` tells them, or else the words."""

@@ -7,26 +7,22 @@ from typing import Any, Literal
 
 from pydantic import SecretStr
 
-from racto.core.chat import ChatConfig
 from racto.core.errors import ConfigurationError
-from racto.core.flows import Flow, arun, run
 from racto.core.prompts import RactoPrompt
 from racto.core.protocols.caches import ExactCache, SimilarityCache
 from racto.core.protocols.metrics import Metrics
 from racto.core.protocols.tracing import Tracer
-from racto.core.retries import Deadline, RetryPolicy
-from racto.core.telemetry.hooks import NOOP_METRICS, NOOP_TRACER
+from racto.core.retries import RetryPolicy
 from racto.providers.catalog import default_model
 from racto.providers.connections.failures import Translator
+from racto.providers.counting import CountingPower
 from racto.providers.embeddings.power import EmbeddingPower, EmbeddingService
 from racto.providers.kits.kit import WireKit
-from racto.providers.kits.resolution import AUTO, resolve
 from racto.providers.kits.settings import KitSettings, Router, Truncator
 from racto.providers.kits.wires import Wire
 from racto.providers.pricing import DEFAULT_PRICES, PriceTable
 
 from .access import access
-from .counting import counted
 from .embedding_wire import BATCH_SIZE, VERTEX_BATCH_BYTES, GoogleEmbeddingWire
 from .endpoints import Endpoint
 from .interactions.wire import InteractionsWire
@@ -34,7 +30,7 @@ from .turns import PROVIDER
 from .wire import GenerateContentWire
 
 
-class GoogleDeveloperKit(EmbeddingPower, WireKit):
+class GoogleDeveloperKit(EmbeddingPower, CountingPower, WireKit):
     """Chat, streams, tools, structured replies and embeddings over Google's own protocol.
 
     Keeps :class:`~racto.core.protocols.ChatKit` and
@@ -101,8 +97,20 @@ class GoogleDeveloperKit(EmbeddingPower, WireKit):
         headers: Mapping[str, str] | None = None,
         scope: str = "",
     ) -> None:
-        if model == AUTO and router is None:
-            raise ConfigurationError('model="auto" needs a router=, which chooses the model')
+        settings = KitSettings.of(
+            model,
+            default_prompt=default_prompt,
+            exact_cache=exact_cache,
+            semantic_cache=semantic_cache,
+            router=router,
+            truncator=truncator,
+            prices=prices,
+            tracer=tracer,
+            metrics=metrics,
+            retry=retry,
+            timeout=timeout,
+            scope=scope,
+        )
         service = access(
             vertexai=vertexai,
             api_key=api_key,
@@ -113,19 +121,6 @@ class GoogleDeveloperKit(EmbeddingPower, WireKit):
             credentials=credentials,
         )
         connection = service.connect(headers=headers, connect_timeout=connect_timeout)
-        settings = KitSettings(
-            default_prompt=default_prompt,
-            exact_cache=exact_cache,
-            semantic_cache=semantic_cache,
-            router=router,
-            truncator=truncator,
-            prices=prices,
-            tracer=tracer or NOOP_TRACER,
-            metrics=metrics or NOOP_METRICS,
-            retry=retry,
-            timeout=timeout,
-            scope=scope,
-        )
         self._counter = GenerateContentWire(service.endpoint, connection.translator)
         super().__init__(
             _wire(api, service.endpoint, connection.translator),
@@ -140,29 +135,6 @@ class GoogleDeveloperKit(EmbeddingPower, WireKit):
             model=embedding_model,
             batch_size=BATCH_SIZE,
             batch_bytes=VERTEX_BATCH_BYTES if vertexai else None,
-        )
-
-    def count_input_tokens(self, config: ChatConfig) -> int:
-        """The input tokens of a request, counted by Google without answering it.
-
-        Args:
-            config: What would be asked.
-
-        Raises:
-            RactoGatewayError: One of :mod:`racto.core.errors`.
-        """
-        return run(self._counting(config))
-
-    async def acount_input_tokens(self, config: ChatConfig) -> int:
-        """Async twin of :meth:`count_input_tokens`."""
-        return await arun(self._counting(config))
-
-    def _counting(self, config: ChatConfig) -> Flow[int]:
-        settings = self._settings
-        deadline = Deadline.after(settings.timeout if config.timeout is None else config.timeout)
-        request = resolve(config, provider=PROVIDER, model=self._model, settings=settings)
-        return counted(
-            request, self._counter, self._transport, retry=settings.retry, deadline=deadline
         )
 
 

@@ -16,6 +16,8 @@ _STEP = re.compile(
 _ESCAPED = re.compile(r"\\.|\"", re.DOTALL)
 _QUOTES = {"\\'": "'", '"': '\\"'}
 
+_DEEPEST = 100
+
 _VALUES = ("stringValue", "numberValue", "boolValue")
 
 
@@ -35,7 +37,7 @@ class PartialArguments:
         """Take one piece.
 
         Raises:
-            ValueError: If its place does not exist and cannot be made.
+            ValueError: If its place does not exist and cannot be made, or lies too deep.
         """
         path = str(piece.get("jsonPath") or "")
         told = next((piece[name] for name in _VALUES if name in piece), None)
@@ -66,7 +68,7 @@ def _steps(path: str) -> list[str | int]:
         else:
             quoted = found["single"] if found["single"] is not None else found["double"]
             steps.append(found["name"] if quoted is None else _plain(quoted))
-    if not steps or end != len(path) or not isinstance(steps[0], str):
+    if not 0 < len(steps) <= _DEEPEST or end != len(path) or not isinstance(steps[0], str):
         raise ValueError(f"{path!r} is no place in a tool's arguments")
     return steps
 

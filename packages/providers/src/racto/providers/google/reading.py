@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, Protocol
@@ -10,8 +9,7 @@ from typing import Any, Protocol
 from racto.core.errors import InvalidResponseError, StreamTruncatedError
 from racto.core.stream import StreamChunk
 from racto.providers.connections.failures import Translator
-
-_SHAPE_ERRORS = (AttributeError, KeyError, TypeError, ValueError)
+from racto.providers.connections.payloads import SHAPE_ERRORS, load_event
 
 
 class Assembling(Protocol):
@@ -68,7 +66,7 @@ class EventAssembler:
         if event.startswith("[DONE]"):
             return ()
         request_id = self._assembly.request_id
-        data = loaded(event, self._translator, request_id)
+        data = load_event(event, self._translator, request_id)
         with reading(event, self._translator, request_id):
             return self._assembly.take(data)
 
@@ -87,30 +85,6 @@ class EventAssembler:
         return self._assembly.cut(why)
 
 
-def loaded(text: str | bytes, translator: Translator, request_id: str | None) -> Mapping[str, Any]:
-    """The object in a body or an event.
-
-    Args:
-        text: What came.
-        translator: Makes the errors.
-        request_id: Google's id of the request.
-
-    Raises:
-        InvalidResponseError: If it is no JSON object.
-        RactoGatewayError: If it reports an error.
-    """
-    try:
-        data = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise invalid(f"the reply is not JSON ({error})", text, translator, request_id) from error
-    reported = translator.error_of(data)
-    if reported:
-        raise translator.reported(reported, request_id=request_id)
-    if not isinstance(data, dict):
-        raise invalid("the reply is not a JSON object", text, translator, request_id)
-    return data
-
-
 @contextmanager
 def reading(text: str | bytes, translator: Translator, request_id: str | None) -> Iterator[None]:
     """Read what came; whatever is not as the protocol has it becomes an error.
@@ -125,8 +99,8 @@ def reading(text: str | bytes, translator: Translator, request_id: str | None) -
     """
     try:
         yield
-    except _SHAPE_ERRORS as error:
-        why = f"the reply has another shape than Gemini's ({error})"
+    except SHAPE_ERRORS as error:
+        why = f"the reply has another shape than Gemini's ({error!r})"
         raise invalid(why, text, translator, request_id) from error
 
 

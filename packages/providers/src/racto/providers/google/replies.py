@@ -10,7 +10,9 @@ from typing import Any
 from racto.core.content import AudioPart, ContentPart, ImagePart, ProviderPart
 from racto.core.logprobs import TokenLogprob
 from racto.core.responses import FinishReason
-from racto.core.usage import Usage, UsageState
+from racto.core.usage import Usage
+from racto.providers.counts import Counts
+from racto.providers.words import mended, name_in, objects_in
 
 from .turns import PROVIDER, SIGNATURE
 
@@ -46,26 +48,26 @@ def read_finish(raw: Any) -> FinishReason:
     return _FINISHES.get(raw, FinishReason.UNKNOWN)
 
 
-def read_usage(counts: Mapping[str, Any]) -> Usage:
+def read_usage(sums: Mapping[str, Any]) -> Usage:
     """Usage in disjoint buckets.
 
     Google counts cached tokens inside the prompt, what its own tools read beside it, and thoughts
     beside the candidates.
 
     Args:
-        counts: ``usageMetadata`` of a reply; unknown usage when it is empty.
+        sums: ``usageMetadata`` of a reply; unknown usage when it tells nothing.
     """
-    if not counts:
-        return Usage()
-    prompt, thoughts = _count(counts, "promptTokenCount"), _count(counts, "thoughtsTokenCount")
+    counts = Counts(sums)
+    prompt, thoughts = counts.read("promptTokenCount"), counts.read("thoughtsTokenCount")
     # Clamped: a cache that was named may count more tokens than the prompt.
-    cached = min(_count(counts, "cachedContentTokenCount"), prompt)
+    cached = min(counts.read("cachedContentTokenCount"), prompt)
     return Usage(
-        input_tokens=prompt - cached + _count(counts, "toolUsePromptTokenCount"),
+        input_tokens=prompt - cached + counts.read("toolUsePromptTokenCount"),
         cache_read_tokens=cached,
-        output_tokens=_count(counts, "candidatesTokenCount") + thoughts,
+        output_tokens=counts.read("candidatesTokenCount") + thoughts,
         reasoning_tokens=thoughts,
-        state=UsageState.MEASURED,
+        # The protocol leaves zeros out, but no prompt has none.
+        state=counts.state("promptTokenCount"),
     )
 
 
@@ -89,9 +91,9 @@ def read_sources(candidate: Mapping[str, Any]) -> list[dict[str, Any]]:
     """
     cited = candidate.get("citationMetadata") or {}
     # The two services do not agree on the name.
-    sources = [dict(each) for each in cited.get("citationSources") or cited.get("citations") or ()]
+    sources = [*(objects_in(cited, "citationSources") or objects_in(cited, "citations"))]
     grounds = ("groundingMetadata", "urlContextMetadata")
-    return sources + [{name: candidate[name]} for name in grounds if candidate.get(name)]
+    return sources + [{name: mended(candidate[name])} for name in grounds if candidate.get(name)]
 
 
 def read_other(part: Mapping[str, Any]) -> Sequence[ContentPart]:
@@ -122,12 +124,7 @@ def _decoded(data: Any) -> bytes | None:
 def _logprob(data: Mapping[str, Any], alternatives: tuple[TokenLogprob, ...] = ()) -> TokenLogprob:
     # Zero, the logarithm of certainty, is what this protocol leaves out.
     return TokenLogprob(
-        token=str(data.get("token") or ""),
+        token=name_in(data, "token") or "",
         logprob=data.get("logProbability") or 0.0,
         alternatives=alternatives,
     )
-
-
-def _count(counts: Mapping[str, Any], name: str) -> int:
-    value = counts.get(name)
-    return max(0, int(value)) if isinstance(value, int | float) else 0

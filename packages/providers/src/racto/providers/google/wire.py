@@ -6,13 +6,15 @@ from typing import Any
 
 from racto.core.responses import LLMResponse
 from racto.providers.connections.failures import Translator
+from racto.providers.connections.payloads import load_reply
+from racto.providers.counts import count
 from racto.providers.kits.omissions import Omissions
 from racto.providers.kits.wires import Turn, WireReply, WireRequest
 
 from .assembly import Assembly
 from .endpoints import Endpoint
 from .fields import encode_fields, merged
-from .reading import EventAssembler, invalid, loaded, reading
+from .reading import EventAssembler, invalid, reading
 from .turns import PROVIDER, TOKEN, continued, encode_contents, encode_system
 
 # What Vertex AI counts; the Gemini API counts whole requests.
@@ -69,7 +71,7 @@ class GenerateContentWire:
             InvalidResponseError: If it is no reply of this API.
             RactoGatewayError: If the body reports an error, as some proxies do with status 200.
         """
-        data = loaded(reply.body, self._translator, reply.request_id)
+        data = load_reply(reply, self._translator)
         assembly = Assembly(request, reply.request_id)
         with reading(reply.body, self._translator, reply.request_id):
             assembly.take(data)
@@ -103,8 +105,8 @@ class GenerateContentWire:
         Raises:
             InvalidResponseError: If it holds none.
         """
-        count = loaded(reply.body, self._translator, reply.request_id).get("totalTokens")
-        if not isinstance(count, int):
+        found = count(load_reply(reply, self._translator).get("totalTokens"))
+        if found is None:
             why = "the reply holds no count of tokens"
             raise invalid(why, reply.body, self._translator, reply.request_id)
-        return count
+        return found

@@ -6,7 +6,7 @@ from racto.providers.capabilities import Capabilities, Feature
 
 CAPABILITIES = Capabilities(
     title="Hugging Face",
-    native=frozenset(
+    features=frozenset(
         {
             Feature.TEMPERATURE,
             Feature.TOP_P,
@@ -21,6 +21,8 @@ CAPABILITIES = Capabilities(
             Feature.REASONING_EFFORT,
             Feature.IMAGES,
             Feature.IMAGE_URLS,
+            Feature.CITATIONS,
+            Feature.REFUSALS,
             Feature.STREAM_USAGE,
             Feature.EMBEDDINGS,
             Feature.EMBEDDING_DIMENSIONS,
@@ -31,7 +33,9 @@ CAPABILITIES = Capabilities(
         Feature.STRUCTURED_OUTPUT: "inference providers that offer it, and TGI",
         Feature.THINKING: "reasoning models, as `reasoning` or `reasoning_content`",
         Feature.IMAGES: "vision models",
+        Feature.CITATIONS: "inference providers that send `annotations`",
+        Feature.REFUSALS: "inference providers that send `refusal`",
         Feature.EMBEDDING_DIMENSIONS: "servers of one's own; the router does not shorten",
-        Feature.EMBEDDING_INPUT_TYPE: "the router and TEI servers, by prompts of the model",
+        Feature.EMBEDDING_INPUT_TYPE: "the embedder: prompts of the model, at the router and at a TEI",
     },
 )

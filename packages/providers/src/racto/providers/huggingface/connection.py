@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from pydantic import SecretStr
 
 from racto.core.errors import ConfigurationError, RactoGatewayAuthError
-from racto.core.secrets import resolve_secret
 from racto.providers.connections.connection import Connection
+from racto.providers.connections.credentials import key_for, secrets_at, secrets_in, secrets_of
 from racto.providers.connections.http import HTTPDialer
 from racto.providers.connections.transport import HTTPTransport
 
@@ -17,6 +17,8 @@ from .roots import ROUTER, root_of
 
 PROVIDER = "huggingface"
 TOKEN_VARIABLES = ("HF_TOKEN", "HUGGINGFACE_TOKEN", "HUGGING_FACE_HUB_TOKEN")
+# Not the hosts of Inference Endpoints: what answers there is anybody's.
+_OWN_HOSTS = ("huggingface.co",)
 
 
 class HuggingFaceDialer(HTTPDialer):
@@ -50,7 +52,8 @@ def connect(
     """Prepare a connection; nothing is opened before the first call.
 
     Args:
-        token: Token; ``HF_TOKEN`` or ``HUGGINGFACE_TOKEN`` when None.
+        token: Token; ``HF_TOKEN`` or ``HUGGINGFACE_TOKEN`` when None, at Hugging Face's own
+            servers alone if ``base_url`` is given.
         api_key: The token under the name that all kits have for it.
         base_url: Address of a server of one's own; the router when None.
         bill_to: Organization that pays.
@@ -63,14 +66,15 @@ def connect(
     """
     if token is not None and api_key is not None:
         raise ConfigurationError("token and api_key are two names of one thing; give one of them")
-    key = resolve_secret(token if token is not None else api_key, *TOKEN_VARIABLES)
-    secret = key.get_secret_value() if key is not None else None
-    own = {"authorization": f"Bearer {secret}"} if secret else {}
+    given = token if token is not None else api_key
+    key = key_for(given, *TOKEN_VARIABLES, base_url=base_url, own=_OWN_HOSTS)
+    own = {"authorization": f"Bearer {key.get_secret_value()}"} if key is not None else {}
     if bill_to is not None:
         own["x-hf-bill-to"] = bill_to
-    lowered = {name.lower(): value for name, value in (headers or {}).items()}
-    dialer = HuggingFaceDialer(root_of(base_url), extra="huggingface", headers={**own, **lowered})
-    translator = HuggingFaceTranslator(PROVIDER, HUGGINGFACE_VOCABULARY, secret=secret)
+    sent = {**own, **{name.lower(): value for name, value in (headers or {}).items()}}
+    dialer = HuggingFaceDialer(root_of(base_url), extra="huggingface", headers=sent)
+    secrets = secrets_of(key) | secrets_in(sent) | secrets_at(base_url)
+    translator = HuggingFaceTranslator(PROVIDER, HUGGINGFACE_VOCABULARY, secrets=secrets)
     transport = HTTPTransport(
         dialer, translator, connect_timeout=connect_timeout, read_timeout=read_timeout
     )

@@ -9,9 +9,15 @@ from typing import Any
 from urllib.parse import quote
 
 from racto.core.errors import EmbeddingError
-from racto.core.usage import Usage, UsageState
+from racto.core.usage import Usage
 from racto.providers.connections.failures import Translator
-from racto.providers.embeddings.wires import EmbeddedBatch, EmbeddingCall, check_support
+from racto.providers.connections.payloads import SHAPE_ERRORS
+from racto.providers.embeddings.wires import (
+    EmbeddedBatch,
+    EmbeddingCall,
+    check_support,
+    input_usage,
+)
 from racto.providers.kits.wires import WireReply, WireRequest
 from racto.providers.openai.embedding_wire import OpenAIEmbeddingWire
 
@@ -91,9 +97,9 @@ class FeatureExtractionWire:
             data = json.loads(reply.body)
             error = self._translator.error_of(data)
             rows = [] if error is not None else [list(row) for row in data]
-        except (AttributeError, TypeError, ValueError, RecursionError) as caught:
+        except SHAPE_ERRORS as caught:
             raise self._translator.invalid(
-                f"the reply is not a list of vectors ({caught})",
+                f"the reply is not a list of vectors ({caught!r})",
                 body=reply.body,
                 request_id=reply.request_id,
             ) from caught
@@ -135,6 +141,5 @@ class EmbeddingsWire(OpenAIEmbeddingWire):
 def _usage(reply: WireReply) -> Usage:
     """The tokens, which TEI tells in a header and the router not at all."""
     tokens = reply.headers.get("x-compute-tokens", "")
-    if not tokens.isdecimal():
-        return Usage()
-    return Usage(input_tokens=int(tokens), state=UsageState.MEASURED)
+    # Python refuses to read thousands of digits, and no count has them.
+    return input_usage(int(tokens) if tokens.isdecimal() and len(tokens) < 20 else None)

@@ -14,6 +14,7 @@ from racto.core.errors import (
     RactoGatewayError,
     ServerError,
 )
+from racto.core.retries import parse_retry_after
 from racto.providers.connections.failures import Translator, Vocabulary
 from racto.providers.openai.failures import OPENAI_VOCABULARY
 
@@ -47,7 +48,9 @@ HUGGINGFACE_VOCABULARY = Vocabulary(
         r"\D{0,40}?([\d,]+)",
         re.IGNORECASE,
     ),
-    key_advice="Check api_key= or HF_TOKEN.",
+    key_advice=(
+        "Check api_key= or HF_TOKEN; the latter is sent to Hugging Face's own servers alone."
+    ),
 )
 
 
@@ -72,13 +75,17 @@ class HuggingFaceTranslator(Translator):
 
     def words(self, facts: Mapping[str, Any]) -> set[str]:
         """The codes of an error object; TGI calls its own ``error_type``."""
-        told = {"content_filter"} if _FILTERED.search(self.message(facts)) else set()
-        return {*super().words(facts), str(facts.get("error_type")).lower(), *told}
+        return {*super().words(facts), str(facts.get("error_type")).lower()}
+
+    def meanings(self, message: str) -> set[str]:
+        """Whether a filter has refused."""
+        return {"content_filter"} if _FILTERED.search(message) else set()
 
     def wait_in(self, facts: Mapping[str, Any]) -> float | None:
         """Seconds until a model that is being loaded is there."""
         wait = facts.get("estimated_time")
-        return float(wait) if isinstance(wait, (int, float)) and wait >= 0 else None
+        # As text, because a float cannot hold every number that JSON can.
+        return parse_retry_after(str(wait)) if isinstance(wait, (int, float)) else None
 
     def advice(self, kind: type[RactoGatewayError], message: str) -> str | None:
         """What to do about an error."""

@@ -6,13 +6,11 @@ from collections.abc import Mapping
 
 from pydantic import SecretStr
 
-from racto.core.errors import ConfigurationError
 from racto.core.prompts import RactoPrompt
 from racto.core.protocols.caches import ExactCache, SimilarityCache
 from racto.core.protocols.metrics import Metrics
 from racto.core.protocols.tracing import Tracer
 from racto.core.retries import RetryPolicy
-from racto.core.telemetry.hooks import NOOP_METRICS, NOOP_TRACER
 from racto.providers.catalog import default_model
 from racto.providers.embeddings.power import EmbeddingPower, EmbeddingService
 from racto.providers.kits.kit import WireKit
@@ -93,8 +91,20 @@ class HuggingFaceDeveloperKit(EmbeddingPower, WireKit):
         headers: Mapping[str, str] | None = None,
         scope: str = "",
     ) -> None:
-        if model == "auto" and router is None:
-            raise ConfigurationError('model="auto" needs a router=, which chooses the model')
+        settings = KitSettings.of(
+            model,
+            default_prompt=default_prompt,
+            exact_cache=exact_cache,
+            semantic_cache=semantic_cache,
+            router=router,
+            truncator=truncator,
+            prices=prices,
+            tracer=tracer,
+            metrics=metrics,
+            retry=retry,
+            timeout=timeout,
+            scope=scope,
+        )
         connection = connect(
             token=token,
             api_key=api_key,
@@ -103,19 +113,6 @@ class HuggingFaceDeveloperKit(EmbeddingPower, WireKit):
             headers=headers,
             connect_timeout=connect_timeout,
             read_timeout=read_timeout,
-        )
-        settings = KitSettings(
-            default_prompt=default_prompt,
-            exact_cache=exact_cache,
-            semantic_cache=semantic_cache,
-            router=router,
-            truncator=truncator,
-            prices=prices,
-            tracer=tracer or NOOP_TRACER,
-            metrics=metrics or NOOP_METRICS,
-            retry=retry,
-            timeout=timeout,
-            scope=scope,
         )
         named = default_model(PROVIDER, "chat") if base_url is None else _ANY_MODEL
         super().__init__(

@@ -6,22 +6,23 @@ the reply that it mends, and attachments and settings stay for every call.
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable, Sequence
 
-from racto.core.content import ToolCallResult, ToolResultPart
-from racto.core.errors import RactoGatewayAPIError, UnsupportedFeatureError
-from racto.core.flows import Flow, gather, step
+from racto.core.content import ToolResultPart
+from racto.core.errors import DeadlineExceededError, RactoGatewayError
+from racto.core.flows import Flow, arun, gather, run, step
 from racto.core.messages import Message
 from racto.core.requests import ChatRequest
 from racto.core.responses import FinishReason, LLMResponse
 from racto.core.retries import Deadline, RetryPolicy, retrying
 from racto.core.tools import ToolRegistry
-from racto.core.usage import Usage
+from racto.core.usage import Usage, UsageState
 from racto.providers.pricing import PriceTable
 
 from . import structured
 from .budgets import Budget
 from .observation import Observation
+from .readings import decoded
 from .wires import Transport, Turn, Wire, WireRequest
 
 TOOLS_AT_ONCE = 8
@@ -32,6 +33,7 @@ class Conversation:
 
     Args:
         request: The resolved request.
+        messages: What it opens with.
         wire: Shapes requests and replies.
         transport: Carries them.
         retry: How often to call again after a passing error.
@@ -40,13 +42,17 @@ class Conversation:
         budget: Repeated calls and repairs that it may spend; as ``retry`` and the config say
             when None.
         prices: What tokens cost; None leaves every cost unknown.
+
+    Attributes:
+        arriving: Tells what has come so far of a reply that is being streamed; None in between.
     """
 
     def __init__(
         self,
         request: ChatRequest,
-        wire: Wire,
+        messages: Sequence[Message],
         *,
+        wire: Wire,
         transport: Transport,
         retry: RetryPolicy,
         deadline: Deadline,
@@ -61,14 +67,16 @@ class Conversation:
         self.budget = budget or Budget.of(retry, request.config)
         self.deadline = deadline
         self.observation = observation
-        self.messages = _opening(request)
+        self.messages = list(messages)
         self.attempts = 0
+        self.arriving: Callable[[], LLMResponse] | None = None
         self._retry = retry
         self._prices = prices
         self._rounds_left = self.config.max_tool_turns
         self._tool_choice = self.config.tool_choice
         # Nothing, not unknown: a sum that begins with unknown never becomes measured.
         self._usage = Usage.nothing()
+        self._latest: LLMResponse | None = None
 
     @property
     def retry(self) -> RetryPolicy:
@@ -78,6 +86,10 @@ class Conversation:
     def retried(self, error: Exception, attempt: int, wait: float) -> None:
         """Note that a call failed and will be made again in ``wait`` seconds."""
         self.budget.retries -= 1
+        partial = _partial(error)
+        # A stream that broke before its first chunk may have cost its input all the same.
+        if partial is not None and partial.usage.state is not UsageState.UNKNOWN:
+            self._take(partial)
         self.observation.retried(error, attempt, wait)
 
     def answer(self) -> Flow[LLMResponse]:
@@ -103,6 +115,10 @@ class Conversation:
     def goes_on(self, response: LLMResponse, *, may_repair: bool) -> Flow[bool]:
         """Take a reply in, and tell whether the model must be called again.
 
+        Tools run only for a reply that is whole. Of one that was cut, refused or withheld the
+        calls are handed to the caller with the finish reason that says so: a call that the model
+        did not finish, or that it was kept from making, must have no effects.
+
         Args:
             response: The reply of the latest call.
             may_repair: Whether a reply that does not fit may be sent back; a stream's may not,
@@ -110,10 +126,13 @@ class Conversation:
 
         Raises:
             ResponseModelValidationError: If the reply does not fit and cannot be repaired.
+            DeadlineExceededError: If the time is up before the tools are done.
         """
-        self._usage = self._usage + self._priced(response)
+        self.arriving = None
+        self._take(response)
         if response.tool_calls and self.config.tools is not None:
-            if self.config.auto_execute_tools and self._rounds_left > 0:
+            may_run = self.config.auto_execute_tools and response.finish_reason.is_complete
+            if may_run and self._rounds_left > 0:
                 yield from self._run_tools(response, self.config.tools)
                 return True
             # The calls are the caller's to run, and a call is no reply to judge.
@@ -130,14 +149,28 @@ class Conversation:
         self.observation.conversed(self.messages, response)
         return response
 
-    def failed(self, error: BaseException) -> None:
-        """End the observation of a stream that broke, with what it had cost by then."""
-        partial = error.partial if isinstance(error, RactoGatewayAPIError) else None
-        if isinstance(partial, LLMResponse):
-            partial.usage = self._usage + self._priced(partial)
-            partial.attempts = self.attempts
-            self.observation.used(partial.usage)
-        self.observation.fail(error)
+    def broke(self, error: BaseException) -> None:
+        """Keep what came and what it cost, in the error and in the observation.
+
+        Args:
+            error: What ends the request; also a cancellation, or a caller who leaves a stream.
+        """
+        partial = _partial(error)
+        if partial is None and self.arriving is not None:
+            partial = self.arriving()
+        if partial is not None:
+            self._take(partial)
+        if self._latest is None:
+            return
+        self.observation.used(self._usage)
+        self._latest.usage, self._latest.attempts = self._usage, self.attempts
+        if isinstance(error, RactoGatewayError):
+            error.partial = self._latest
+            error.usage = None if self._usage.state is UsageState.UNKNOWN else self._usage
+
+    def _take(self, response: LLMResponse) -> None:
+        self._latest = response
+        self._usage = self._usage + self._priced(response)
 
     def _priced(self, response: LLMResponse) -> Usage:
         # Call by call and never the sum: a long input has another price.
@@ -161,16 +194,22 @@ class Conversation:
         self.attempts += 1
         transport = self.transport
         reply = yield from step(transport.send, transport.asend, request, self.deadline)
-        return self.wire.decode(request, reply)
+        return decoded(self.wire, request, reply)
 
     def _run_tools(self, response: LLMResponse, tools: ToolRegistry) -> Flow[None]:
         self._rounds_left -= 1
         self.budget.tools_ran()
         # A forced tool has had its turn; forcing it again would never end.
         self._tool_choice = "none" if self.config.tool_choice == "none" else "auto"
-        flows = [_executed(tools, call, self.config.tool_context) for call in response.tool_calls]
-        results = yield from gather(flows, width=TOOLS_AT_ONCE)
+        results = yield from step(_ran, _aran, self._executions(response, tools), self.deadline)
         self.messages += [response.message, Message.tool(results)]
+
+    def _executions(self, response: LLMResponse, tools: ToolRegistry) -> list[Flow[ToolResultPart]]:
+        context = self.config.tool_context
+        return [
+            step(tools.execute, tools.aexecute, call, context=context)
+            for call in response.tool_calls
+        ]
 
     def _needs_repair(self, response: LLMResponse, *, may_repair: bool) -> bool:
         model = self.config.response_model
@@ -189,19 +228,41 @@ class Conversation:
         return True
 
 
-def _executed(
-    tools: ToolRegistry, call: ToolCallResult, context: tuple[Any, ...]
-) -> Flow[ToolResultPart]:
-    result = yield from step(tools.execute, tools.aexecute, call, context=context)
+def _ran(tools: Sequence[Flow[ToolResultPart]], deadline: Deadline) -> list[ToolResultPart]:
+    """The answers of the tools; none begins after the deadline, and being late is an error.
+
+    A blocking function cannot be stopped from outside, so the error comes when it returns.
+    """
+    flows = [_timely(flow, deadline) for flow in tools]
+    results = run(gather(flows, width=TOOLS_AT_ONCE))
+    deadline.check("the tools")
+    return results
+
+
+async def _aran(tools: Sequence[Flow[ToolResultPart]], deadline: Deadline) -> list[ToolResultPart]:
+    """Async twin of :func:`_ran`: at the deadline the tools are cancelled.
+
+    A blocking function, which runs in a thread, goes on to its end there, and nobody waits.
+    """
+    import asyncio
+
+    try:
+        async with asyncio.timeout(deadline.timeout()) as limit:
+            return await arun(gather(tools, width=TOOLS_AT_ONCE))
+    except TimeoutError as error:
+        if not limit.expired():
+            raise
+        raise DeadlineExceededError(
+            "the time for the tools was up; allow a longer timeout"
+        ) from error
+
+
+def _timely(flow: Flow[ToolResultPart], deadline: Deadline) -> Flow[ToolResultPart]:
+    deadline.check("the tools")
+    result = yield from flow
     return result
 
 
-def _opening(request: ChatRequest) -> list[Message]:
-    try:
-        return request.config.messages(request.system or None)
-    except UnicodeDecodeError as error:
-        raise UnsupportedFeatureError(
-            f"a text attachment is not UTF-8 ({error}); convert it first, or give it its true "
-            "MIME type",
-            feature="attachments",
-        ) from error
+def _partial(error: BaseException) -> LLMResponse | None:
+    partial = error.partial if isinstance(error, RactoGatewayError) else None
+    return partial if isinstance(partial, LLMResponse) else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import json
 
 from racto.core.errors import InvalidResponseError
@@ -20,7 +21,9 @@ class EventDecoder:
 
     def __init__(self) -> None:
         self._pending: list[bytes] = []
+        self._waiting = 0
         self._held = 0
+        self._is_at_start = True
         self._data: list[str] = []
         self._bare: list[str] = []
 
@@ -33,34 +36,47 @@ class EventDecoder:
         if not piece:
             return []
         if b"\n" not in piece and b"\r" not in piece and not self._ends_open():
-            self._hold(piece)
+            self._wait(piece)
             return []
         # What waits is joined once a line and not once a piece: linear for any size of piece.
-        lines = b"".join([*self._pending, piece]).splitlines(keepends=True)
-        self._pending = []
+        lines = self._taken(piece).splitlines(keepends=True)
         # A CR at the very end may be the first half of a CRLF.
-        if not lines[-1].endswith(b"\n"):
-            self._hold(lines.pop())
-        return self._events(lines)
+        last = b"" if lines[-1].endswith(b"\n") else lines.pop()
+        events = self._events(lines)
+        self._wait(last)
+        return events
 
     def finish(self) -> list[str]:
         """The data of an event that the body's end completes; half an event yields nothing."""
-        rest = b"".join(self._pending)
-        self._pending = []
+        rest = self._taken(b"")
         # A body that ends inside an event was cut; half an event must not pass for one.
         found = self._events([rest, b"\n"] if rest else [b"\n"])
         found += ["\n".join(self._bare)] if self._bare else []
         return [data for data in found if data.startswith("[DONE]") or _is_json(data)]
 
-    def _hold(self, piece: bytes) -> None:
+    def _wait(self, piece: bytes) -> None:
         self._pending.append(piece)
-        self._count(piece)
+        self._waiting += len(piece)
+        self._check()
 
-    def _count(self, piece: bytes) -> None:
-        self._held += len(piece)
-        if self._held > LONGEST_EVENT:
+    def _taken(self, piece: bytes) -> bytes:
+        """What waits, and a piece behind it; a mark of the byte order at the very start is none."""
+        whole = b"".join([*self._pending, piece])
+        self._pending, self._waiting = [], 0
+        if self._is_at_start:
+            self._is_at_start = False
+            whole = whole.removeprefix(codecs.BOM_UTF8)
+        return whole
+
+    def _hold(self, line: bytes) -> None:
+        self._held += len(line)
+        self._check()
+
+    def _check(self) -> None:
+        size = self._held + self._waiting
+        if size > LONGEST_EVENT:
             raise InvalidResponseError(
-                f"the server sent {self._held} bytes of a stream without ending an event"
+                f"the server sent {size} bytes of a stream without ending an event"
             )
 
     def _ends_open(self) -> bool:
@@ -72,13 +88,13 @@ class EventDecoder:
             bare = line.rstrip(b"\r\n")
             if bare.startswith(b"data:"):
                 self._data.append(_text(bare[5:]))
-                self._count(bare)
+                self._hold(bare)
             elif not bare and self._data:
                 events.append("\n".join(self._data))
                 self._data, self._bare, self._held = [], [], 0
             elif self._bare or bare.startswith((b"{", b"[")):
                 self._bare.append(_text(bare))
-                self._count(bare)
+                self._hold(bare)
         return events
 
 

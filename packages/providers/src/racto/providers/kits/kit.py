@@ -66,7 +66,8 @@ class WireKit:
             config: What to ask.
 
         Raises:
-            RactoGatewayError: One of :mod:`racto.core.errors`; nothing else.
+            RactoGatewayError: One of :mod:`racto.core.errors`; nothing else. After calls that
+                were paid for, ``usage`` tells of them and ``partial`` holds the last reply.
         """
         return run(self._answering(config))
 
@@ -88,9 +89,10 @@ class WireKit:
                 holds what had arrived.
             ResponseModelValidationError: If the whole reply does not satisfy
                 ``response_model``; a stream is not repaired.
-            RactoGatewayAPIError: If the provider reports an error in mid-stream; ``partial``
-                holds what had arrived.
-            RactoGatewayError: Any other error.
+            DeadlineExceededError: If the time is up before the first chunk, or later, when tools
+                have run or another round is to begin; ``partial`` then holds the last reply.
+            RactoGatewayError: Any other error; ``partial`` holds what had arrived, ``usage`` what
+                it cost.
         """
         conversation = self._conversation(config)
         try:
@@ -106,7 +108,8 @@ class WireKit:
                     yield streaming.concluded(conversation, final)
                     break
         except BaseException as error:
-            conversation.failed(error)
+            conversation.broke(error)
+            conversation.observation.fail(error)
             raise
         conversation.observation.finish()
 
@@ -125,7 +128,8 @@ class WireKit:
                     yield streaming.concluded(conversation, final)
                     break
         except BaseException as error:
-            conversation.failed(error)
+            conversation.broke(error)
+            conversation.observation.fail(error)
             raise
         conversation.observation.finish()
 
@@ -178,10 +182,14 @@ class WireKit:
         request, settings = conversation.request, self._settings
         # The span is current from here on, so that caches and tools open theirs below it.
         with conversation.observation as observation:
-            response = yield from recall(request, settings, observation)
-            if response is None:
-                response = yield from conversation.answer()
-                yield from remember(request, response, settings)
+            try:
+                response = yield from recall(request, settings, observation)
+                if response is None:
+                    response = yield from conversation.answer()
+                    yield from remember(request, response, settings)
+            except BaseException as error:
+                conversation.broke(error)
+                raise
             observation.answered(response)
         return response
 
@@ -193,9 +201,12 @@ class WireKit:
         request = resolve(
             config, provider=self.provider, model=self._model, settings=settings, route=route
         )
+        # Before the span is opened: files that cannot be read would leave it open for ever.
+        messages = request.config.messages(request.system or None)
         return Conversation(
             request,
-            self._wire,
+            messages,
+            wire=self._wire,
             transport=self._transport,
             retry=settings.retry,
             deadline=deadline,

@@ -55,6 +55,7 @@ class Observation:
         }
         self._started = time.perf_counter()
         self._is_over = False
+        self._is_charged = False
         self._span: Span = tracer.span(
             f"{operation} {model}", attributes={**self._labels, **(attributes or {})}
         )
@@ -116,9 +117,10 @@ class Observation:
             self.used(response.usage)
 
     def used(self, usage: Usage) -> None:
-        """Note tokens and cost; unknown ones are not zeros."""
-        if usage.state is UsageState.UNKNOWN:
+        """Note tokens and cost, once an operation; unknown ones are not zeros."""
+        if self._is_charged or not self._is_watched or usage.state is UsageState.UNKNOWN:
             return
+        self._is_charged = True
         self._span.set_attributes(
             {
                 names.USAGE_INPUT_TOKENS: usage.prompt_tokens,

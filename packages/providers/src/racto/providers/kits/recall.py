@@ -1,4 +1,10 @@
-"""Replies remembered: when a kit asks its caches, and when it lets them remember."""
+"""Replies remembered: when a kit asks its caches, and when it lets them remember.
+
+No cache is asked, and none told, of a request whose tools run here or that brings a
+``tool_context``: its reply depends on who asks and on what the tools find, of which a cache's key
+knows nothing, and a remembered reply would leave out what the tools do. A request that only
+declares its tools is answered by the model alone, and is remembered like any other.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +20,8 @@ def recall(
     request: ChatRequest, settings: KitSettings, observation: Observation
 ) -> Flow[LLMResponse | None]:
     """The remembered reply to the same request, or to a question that means the same."""
+    if reaches_outside(request):
+        return None
     # The exact one first: it is cheaper, and it cannot be wrong.
     if settings.exact_cache is not None:
         cache = settings.exact_cache
@@ -32,7 +40,7 @@ def recall(
 
 def remember(request: ChatRequest, response: LLMResponse, settings: KitSettings) -> Flow[None]:
     """Let the caches keep a whole reply; a cut or refused one would be served for ever."""
-    if not response.finish_reason.is_complete:
+    if reaches_outside(request) or not response.finish_reason.is_complete:
         return
     if settings.exact_cache is not None:
         cache = settings.exact_cache
@@ -40,6 +48,11 @@ def remember(request: ChatRequest, response: LLMResponse, settings: KitSettings)
     if settings.semantic_cache is not None and stands_alone(request):
         similar = settings.semantic_cache
         yield from step(similar.remember, similar.aremember, request, response)
+
+
+def reaches_outside(request: ChatRequest) -> bool:
+    """Whether the reply depends on more than the request: on tools that run here, for somebody."""
+    return request.config.auto_execute_tools or bool(request.config.tool_context)
 
 
 def stands_alone(request: ChatRequest) -> bool:

@@ -9,14 +9,12 @@ from racto.core.errors import ConfigurationError
 from racto.core.requests import ChatRequest
 from racto.providers.retirements import warn_of_retirement
 
-from .settings import DecidingRouter, KitSettings
-from .structured import with_inferred_model
+from .settings import AUTO, DecidingRouter, KitSettings
+from .structured import check_model, with_inferred_model
 from .systems import effective_prompt, system_text
 
 if TYPE_CHECKING:
     from racto.providers.routing import RoutingDecision
-
-AUTO = "auto"
 
 
 class Route(NamedTuple):
@@ -37,11 +35,14 @@ def routed(config: ChatConfig, *, model: str, settings: KitSettings) -> Route:
         return Route(chosen)
     if settings.router is None:
         raise ConfigurationError('model="auto" needs a router=, which chooses the model')
+    from racto.providers.routing import question_of
+
     # The user's words alone: a long system prompt would make every question look hard.
+    question = question_of(config)
     if isinstance(settings.router, DecidingRouter):
-        decision = settings.router.decide(config.user_message)
+        decision = settings.router.decide(question)
         return Route(decision.model, decision)
-    return Route(settings.router.route(config.user_message))
+    return Route(settings.router.route(question))
 
 
 def resolve(
@@ -62,12 +63,15 @@ def resolve(
         route: Where the request goes, when that is settled already.
 
     Raises:
-        ConfigurationError: If the model is ``auto`` and there is no router.
+        ConfigurationError: If the model is ``auto`` and there is no router, or
+            ``response_model`` is a bare value.
         SchemaError: If the prompt's output model has no JSON Schema.
         ContextLengthError: If there is a truncator, and it cannot make the request fit.
     """
     # First, so that caches key on the model that the reply will be checked against.
     config = with_inferred_model(effective_prompt(config, settings.default_prompt))
+    if config.response_model is not None:
+        check_model(config.response_model)
     chosen = (route or routed(config, model=model, settings=settings)).model
     warn_of_retirement(provider, chosen)
     system = system_text(config)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, Protocol, Self, runtime_checkable
 
 from racto.core.chat import ChatConfig
+from racto.core.errors import ConfigurationError
 from racto.core.prompts import RactoPrompt
 from racto.core.protocols.caches import ExactCache, SimilarityCache
 from racto.core.protocols.metrics import Metrics
@@ -18,6 +19,9 @@ from racto.providers.pricing import DEFAULT_PRICES, PriceTable
 if TYPE_CHECKING:
     # Its rules of language load with it, and most kits have no router.
     from racto.providers.routing import RoutingDecision
+
+AUTO = "auto"
+"""The model's name that leaves the choice to the router."""
 
 
 class Router(Protocol):
@@ -63,8 +67,9 @@ class KitSettings:
 
     Attributes:
         default_prompt: Prompt for requests that bring neither ``prompt`` nor ``system``.
-        exact_cache: Remembers replies by the complete request.
-        semantic_cache: Remembers replies by the meaning of a lone question.
+        exact_cache: Remembers replies by the complete request; not of requests whose tools run
+            here, or that bring a ``tool_context``.
+        semantic_cache: Remembers replies by the meaning of a lone question, without tools.
         router: Chooses the model when the kit's model is ``auto``.
         truncator: Shortens histories that do not fit.
         prices: What tokens cost; None leaves every cost unknown.
@@ -72,7 +77,8 @@ class KitSettings:
         metrics: Where measurements go.
         retry: How often to call again after a passing error.
         timeout: Seconds for a whole request, retries, repairs and tool rounds included; None for
-            no limit. Of a stream: until its first event.
+            no limit. Of a stream: until its first chunk. Where tools run between the rounds of a
+            stream, they must be done and the next round must begin within it, too.
         scope: Tenant or user that cached replies must not leak out of.
     """
 
@@ -87,6 +93,34 @@ class KitSettings:
     retry: RetryPolicy = RetryPolicy()  # noqa: RUF009 - frozen
     timeout: float | None = 600.0
     scope: str = ""
+
+    @classmethod
+    def of(
+        cls,
+        model: str | None,
+        *,
+        router: Router | None,
+        tracer: Tracer | None,
+        metrics: Metrics | None,
+        **others: Any,
+    ) -> Self:
+        """The settings that a kit's constructor was given.
+
+        Args:
+            model: The kit's model.
+            router: As in the class.
+            tracer: As in the class; None for no spans.
+            metrics: As in the class; None for no measurements.
+            **others: Further attributes of the class.
+
+        Raises:
+            ConfigurationError: If the model is ``auto`` and there is no router.
+        """
+        if model == AUTO and router is None:
+            raise ConfigurationError('model="auto" needs a router=, which chooses the model')
+        return cls(
+            router=router, tracer=tracer or NOOP_TRACER, metrics=metrics or NOOP_METRICS, **others
+        )
 
     def priced(self, usage: Usage, provider: str, *models: str) -> Usage:
         """The usage of one call with its cost, as far as it is known.

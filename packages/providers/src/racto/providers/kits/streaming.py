@@ -8,44 +8,71 @@ from typing import Any
 
 from racto.core.errors import (
     APIConnectionError,
-    RactoGatewayAPIError,
     RactoGatewayError,
     RactoGatewayTimeoutError,
     StreamTruncatedError,
 )
 from racto.core.flows import Flow, step
-from racto.core.retries import retrying
+from racto.core.responses import FinishReason, LLMResponse
+from racto.core.retries import NO_DEADLINE, retrying
 from racto.core.stream import StreamChunk
 
 from .conversation import Conversation
+from .readings import unreadable
 from .wires import Assembler, AsyncEventSource, EventSource, WireRequest
 
 
 class _Stream:
     """What both voices of an open stream share: the assembler, and how errors are told."""
 
-    def __init__(self, assembler: Assembler) -> None:
+    def __init__(self, assembler: Assembler, provider: str) -> None:
         self._assembler = assembler
+        self._provider = provider
         self._begun = False
+        # The chunk that was made last; the first one waits here until it is asked for.
+        self._last = StreamChunk()
 
-    def _told(self, error: RactoGatewayError) -> tuple[BaseException, BaseException | None]:
+    def arrived(self) -> LLMResponse:
+        """The reply as far as it has come."""
+        partial: LLMResponse = self._cut("the stream was left").partial
+        return partial
+
+    def _told(self, error: Exception) -> tuple[RactoGatewayError, BaseException | None]:
         """The error to raise, and its cause; between the two, what had arrived is kept."""
+        if isinstance(error, RactoGatewayError):
+            ours, cause = error, error.__cause__
+        else:
+            ours, cause = unreadable(error, self._provider), error
         if not self._begun:
             # Nothing was handed out, so a stream that broke here may be opened again.
-            if isinstance(error, StreamTruncatedError):
-                error.retryable = True
-            return error, error.__cause__
-        if isinstance(error, StreamTruncatedError):
-            return error, error.__cause__
-        if isinstance(error, (APIConnectionError, RactoGatewayTimeoutError)):
-            return self._assembler.cut(f"the stream broke off: {error.message}"), error
-        error.retryable = False
-        cut = self._assembler.cut("the provider reported an error in mid-stream")
-        if isinstance(error, RactoGatewayAPIError):
-            error.partial = cut.partial
-            return error, error.__cause__
-        # A key that is refused in mid-stream: the error has no place for a reply, its cause has.
-        return error, cut
+            if isinstance(ours, StreamTruncatedError):
+                ours.retryable = True
+        elif isinstance(ours, (APIConnectionError, RactoGatewayTimeoutError)):
+            return self._cut(f"the stream broke off: {ours.message}"), ours
+        elif not isinstance(ours, StreamTruncatedError):
+            ours.retryable = False
+            ours.partial = self._cut("the provider reported an error in mid-stream").partial
+        return ours, cause
+
+    def _cut(self, why: str) -> StreamTruncatedError:
+        try:
+            return self._assembler.cut(why)
+        except Exception as error:
+            # Something that came is no part of any reply; the words that were shown are.
+            last = self._last
+            partial = LLMResponse(
+                content=last.accumulated_text or None,
+                thinking=last.accumulated_thinking or None,
+                finish_reason=FinishReason.ERROR,
+                provider=self._provider,
+            )
+            cut = StreamTruncatedError(
+                f"{self._provider}: {why}; the text so far is in .partial, the rest is unreadable",
+                partial=partial,
+                provider=self._provider,
+            )
+            cut.__cause__ = error
+            return cut
 
 
 class LiveStream(_Stream):
@@ -57,17 +84,20 @@ class LiveStream(_Stream):
     Args:
         source: The open connection.
         assembler: Makes the chunks.
+        provider: Who answers, for errors.
     """
 
-    def __init__(self, source: EventSource, assembler: Assembler) -> None:
-        super().__init__(assembler)
+    def __init__(self, source: EventSource, assembler: Assembler, *, provider: str) -> None:
+        super().__init__(assembler, provider)
         self._source = source
         self._chunks = self._read()
         try:
-            self._first = next(self._chunks)
+            next(self._chunks)
         except BaseException:
             source.close()
             raise
+        # The time until now was the request's; how long the model speaks is its own affair.
+        source.deadline = NO_DEADLINE
 
     def __iter__(self) -> Iterator[StreamChunk]:
         return self
@@ -76,7 +106,7 @@ class LiveStream(_Stream):
         if self._begun:
             return next(self._chunks)
         self._begun = True
-        return self._first
+        return self._last
 
     def close(self) -> None:
         """Hang up; a stream that was read to its end gives its connection back."""
@@ -87,11 +117,14 @@ class LiveStream(_Stream):
         push = self._assembler.push
         try:
             for event in self._source:
-                yield from push(event)
+                for chunk in push(event):
+                    self._last = chunk
+                    yield chunk
                 if self._assembler.is_done:
                     break
-            yield self._assembler.final()
-        except RactoGatewayError as error:
+            self._last = self._assembler.final()
+            yield self._last
+        except Exception as error:
             told, cause = self._told(error)
             raise told from cause
 
@@ -102,22 +135,23 @@ class AsyncLiveStream(_Stream):
     Args:
         source: The open connection.
         assembler: Makes the chunks.
+        provider: Who answers, for errors.
     """
 
-    def __init__(self, source: AsyncEventSource, assembler: Assembler) -> None:
-        super().__init__(assembler)
+    def __init__(self, source: AsyncEventSource, assembler: Assembler, *, provider: str) -> None:
+        super().__init__(assembler, provider)
         self._source = source
         # One generator and no more: an inner one would be left to the garbage collector when
         # the caller stops early, and would hang up in another task, or too late.
         self._chunks = self._read()
-        self._first = StreamChunk()
 
     async def _prime(self) -> AsyncLiveStream:
         try:
-            self._first = await anext(self._chunks)
+            await anext(self._chunks)
         except BaseException:
             await self._source.aclose()
             raise
+        self._source.deadline = NO_DEADLINE
         return self
 
     def __aiter__(self) -> AsyncIterator[StreamChunk]:
@@ -127,7 +161,7 @@ class AsyncLiveStream(_Stream):
         if self._begun:
             return await anext(self._chunks)
         self._begun = True
-        return self._first
+        return self._last
 
     async def aclose(self) -> None:
         """Hang up; a stream that was read to its end gives its connection back."""
@@ -139,11 +173,13 @@ class AsyncLiveStream(_Stream):
         try:
             async for event in self._source:
                 for chunk in push(event):
+                    self._last = chunk
                     yield chunk
                 if self._assembler.is_done:
                     break
-            yield self._assembler.final()
-        except RactoGatewayError as error:
+            self._last = self._assembler.final()
+            yield self._last
+        except Exception as error:
             told, cause = self._told(error)
             raise told from cause
 
@@ -162,6 +198,7 @@ def opening(conversation: Conversation) -> Flow[Any]:
         on_retry=conversation.retried,
     )
     conversation.observation.first_chunk()
+    conversation.arriving = live.arrived
     return live
 
 
@@ -189,11 +226,14 @@ def _attempt(conversation: Conversation, request: WireRequest) -> Flow[Any]:
 
 
 def _open(conversation: Conversation, request: WireRequest) -> Any:
+    wire = conversation.wire
     source = conversation.transport.open(request, conversation.deadline)
-    return LiveStream(source, conversation.wire.assembler(request, source.request_id))
+    assembler = wire.assembler(request, source.request_id)
+    return LiveStream(source, assembler, provider=wire.provider)
 
 
 async def _aopen(conversation: Conversation, request: WireRequest) -> Any:
+    wire = conversation.wire
     source = await conversation.transport.aopen(request, conversation.deadline)
-    stream = AsyncLiveStream(source, conversation.wire.assembler(request, source.request_id))
-    return await stream._prime()
+    assembler = wire.assembler(request, source.request_id)
+    return await AsyncLiveStream(source, assembler, provider=wire.provider)._prime()

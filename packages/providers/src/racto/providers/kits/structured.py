@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
 from typing import Any
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, RootModel, ValidationError
 
 from racto.core.chat import ChatConfig
-from racto.core.errors import ResponseModelValidationError
+from racto.core.errors import ConfigurationError, ResponseModelValidationError
 from racto.core.responses import FinishReason, LLMResponse
 
-_FENCE = re.compile(r"^[ \t]*(`{3,}|~{3,})[ \t]*(?:json\w*)?[ \t]*\r?\n(.*?)^[ \t]*\1[ \t]*$",
-                    re.DOTALL | re.MULTILINE | re.IGNORECASE)  # fmt: skip
+_FENCE = re.compile(r"(`{3,}|~{3,})[ \t]*(\w*)")
+_BRACKET = re.compile(r"[{\[]")
+
+# Each try that fails may have read the whole rest of the reply.
+_MOST_FAILURES = 32
 
 # Asking again after one of these would cost the same and bring the same.
 _HOPELESS = {
@@ -40,48 +44,52 @@ def asks_for_json(config: ChatConfig) -> bool:
     return in_words or isinstance(wanted, (dict, type)) or config.response_model is not None
 
 
+def check_model(model: type[BaseModel]) -> None:
+    """Refuse a model that no structured reply can satisfy.
+
+    Raises:
+        ConfigurationError: If it is a ``RootModel`` of a bare value.
+    """
+    # Asking pydantic for a schema costs much, and all other models are objects.
+    if not issubclass(model, RootModel):
+        return
+    from racto.core.schemas import type_schema
+
+    schema = type_schema(model)
+    if not _may_be_structure(schema, schema.get("$defs", {})):
+        raise ConfigurationError(
+            f"response_model={model.__name__} is a bare value, and a structured reply is a JSON "
+            "object or array; make the value a field of a BaseModel"
+        )
+
+
 def find_json(text: str) -> Any:
     """The JSON object or array in a reply: the whole text, one fenced block, or the first value.
 
     The text itself is never changed (the reference package cuts replies down to their first
     code block). None when there is none.
     """
-    whole = _loaded(text)
-    if whole is not None:
-        return whole
-    fenced = _FENCE.findall(text)
-    # Of several blocks nobody knows which one is meant.
-    if len(fenced) == 1:
-        inside = _loaded(fenced[0][1])
-        if inside is not None:
-            return inside
-    decoder = json.JSONDecoder()
-    found = re.search(r"[{\[]", text)
-    if found is None:
-        return None
-    try:
-        # Stops behind the first value, so that words after it do no harm.
-        return decoder.raw_decode(text, found.start())[0]
-    except (ValueError, RecursionError):
-        return None
+    return next(_candidates(text), None)
 
 
 def fault_of(response: LLMResponse, model: type[BaseModel]) -> Exception | None:
     """Why a reply does not satisfy the model; None when it does, and ``parsed`` is then set.
 
-    ``parsed`` is the JSON as the model wrote it: nothing is filled in (the reference package
-    invents missing fields).
+    Of several JSON values among the words the first that satisfies the model is meant; a model
+    that cites ``[1]`` before its answer is understood. ``parsed`` is the JSON as the model wrote
+    it: nothing is filled in (the reference package invents missing fields).
     """
-    data = find_json(response.content or "")
-    if data is None:
-        return ValueError("the reply holds no JSON object or array")
-    try:
-        # As JSON, in which dates and enums are text; as Python data they would be refused.
-        model.model_validate_json(json.dumps(data))
-    except ValidationError as error:
-        return error
-    response.parsed = data
-    return None
+    first: Exception | None = None
+    for data in _candidates(response.content or ""):
+        try:
+            # As JSON, in which dates and enums are text; as Python data they would be refused.
+            model.model_validate_json(json.dumps(data))
+        except ValidationError as error:
+            first = first or error
+        else:
+            response.parsed = data
+            return None
+    return first or ValueError("the reply holds no JSON object or array")
 
 
 def is_hopeless(response: LLMResponse) -> bool:
@@ -125,6 +133,64 @@ def _problems(fault: Exception) -> str:
     if len(lines) > len(shown):
         shown.append(f"- and {len(lines) - len(shown)} more")
     return "\n".join(shown)
+
+
+def _candidates(text: str) -> Iterator[dict[str, Any] | list[Any]]:
+    """The JSON objects and arrays that a reply may mean, the likeliest first."""
+    whole = _loaded(text)
+    if whole is not None:
+        yield whole
+        return
+    fenced = _fenced(text)
+    # Of several blocks nobody knows which one is meant.
+    inside = _loaded(fenced[0]) if len(fenced) == 1 else None
+    if inside is not None:
+        yield inside
+    decoder, place, failures = json.JSONDecoder(), 0, 0
+    while failures < _MOST_FAILURES and (found := _BRACKET.search(text, place)):
+        try:
+            # Stops behind the value, so that words after it do no harm.
+            value, place = decoder.raw_decode(text, found.start())
+        except (ValueError, RecursionError):
+            place, failures = found.end(), failures + 1
+        else:
+            yield value
+
+
+def _fenced(text: str) -> list[str]:
+    """What stands in fenced blocks of JSON, or of no language, read line by line."""
+    blocks: list[str] = []
+    inside: list[str] = []
+    fence = language = ""
+    for line in text.split("\n"):
+        bare = line.strip()
+        opening = None if fence else _FENCE.match(bare)
+        # Backticks further on are code within a line.
+        if opening is not None and "`" not in bare[opening.end() :]:
+            fence, language, inside = opening[1], opening[2].lower(), []
+        elif fence and bare == fence:
+            if not language or language.startswith("json"):
+                blocks.append("\n".join(inside))
+            fence = ""
+        elif fence:
+            inside.append(line)
+    return blocks
+
+
+def _may_be_structure(schema: dict[str, Any], defs: dict[str, Any]) -> bool:
+    """Whether an object or array can satisfy a schema, as far as its outside tells."""
+    if "$ref" in schema:
+        named = defs.get(schema["$ref"].rpartition("/")[2])
+        # A model that only holds itself has no outside; its values are structures, if any.
+        rest = {name: inner for name, inner in defs.items() if inner is not named}
+        return named is None or _may_be_structure(named, rest)
+    choices = schema.get("anyOf") or schema.get("oneOf")
+    if choices:
+        return any(_may_be_structure(choice, defs) for choice in choices)
+    values = schema.get("enum", [schema["const"]] if "const" in schema else [])
+    if values:
+        return any(isinstance(value, (dict, list)) for value in values)
+    return schema.get("type", "object") in ("object", "array")
 
 
 def _loaded(text: str) -> Any:

@@ -134,7 +134,13 @@ class EventSource(Protocol):
     """The events of one open stream: an iterator over the data of each event.
 
     Raises its errors from :mod:`racto.core.errors`.
+
+    Attributes:
+        deadline: When reading ends with a timeout. Whoever reads lifts it when the first chunk is
+            made: a server may send signs of life for ever and never begin its reply.
     """
+
+    deadline: Deadline
 
     @property
     def request_id(self) -> str | None:
@@ -152,6 +158,8 @@ class EventSource(Protocol):
 
 class AsyncEventSource(Protocol):
     """Async twin of :class:`EventSource`."""
+
+    deadline: Deadline
 
     @property
     def request_id(self) -> str | None:

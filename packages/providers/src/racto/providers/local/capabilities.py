@@ -4,4 +4,8 @@ from __future__ import annotations
 
 from racto.providers.capabilities import Capabilities, Feature
 
-CAPABILITIES = Capabilities(title="Local", native=frozenset({Feature.EMBEDDINGS}))
+CAPABILITIES = Capabilities(
+    title="Local",
+    features=frozenset({Feature.EMBEDDINGS, Feature.EMBEDDING_DIMENSIONS}),
+    notes={Feature.EMBEDDING_DIMENSIONS: "256, 128 or 64 values"},
+)

@@ -6,7 +6,7 @@ from racto.providers.capabilities import Capabilities, Feature
 
 CAPABILITIES = Capabilities(
     title="Ollama",
-    native=frozenset(
+    features=frozenset(
         {
             Feature.TEMPERATURE,
             Feature.TOP_P,

@@ -7,8 +7,8 @@ from typing import Any
 
 from pydantic import SecretStr
 
-from racto.core.secrets import resolve_secret
 from racto.providers.connections.connection import Connection
+from racto.providers.connections.credentials import key_for, secrets_at, secrets_in, secrets_of
 from racto.providers.connections.http import HTTPDialer
 from racto.providers.connections.sources import Framing
 from racto.providers.connections.transport import HTTPTransport
@@ -18,6 +18,7 @@ from .failures import OLLAMA_VOCABULARY, OllamaTranslator
 from .hosts import base_url_of
 
 PROVIDER = "ollama"
+_OWN_HOSTS = ("ollama.com",)
 
 
 class OllamaDialer(HTTPDialer):
@@ -44,17 +45,22 @@ def connect(
     """Prepare a connection; nothing is opened before the first call.
 
     Args:
-        api_key: Key; ``OLLAMA_API_KEY`` when None. A server of one's own wants none.
-        base_url: Address of the server; ``OLLAMA_HOST``, or this machine, when None.
+        api_key: Key; ``OLLAMA_API_KEY`` when None, at Ollama's own servers alone if ``base_url``
+            is given. A server of one's own wants none.
+        base_url: Address of the server; ``OLLAMA_HOST``, or this machine, when None. A name and a
+            password in it are sent as basic authentication.
         headers: Headers to send with every request.
         connect_timeout: Seconds to wait for a connection.
         read_timeout: Most seconds between two pieces of a reply; the deadline alone when None.
     """
-    key = resolve_secret(api_key, "OLLAMA_API_KEY")
-    secret = key.get_secret_value() if key is not None else None
-    own = {"authorization": f"Bearer {secret}"} if secret else {}
-    dialer = OllamaDialer(base_url_of(base_url), extra="ollama", headers={**own, **(headers or {})})
-    translator = OllamaTranslator(PROVIDER, OLLAMA_VOCABULARY, secret=secret)
+    root = base_url_of(base_url)
+    key = key_for(api_key, "OLLAMA_API_KEY", base_url=root if base_url else None, own=_OWN_HOSTS)
+    proof = {"authorization": f"Bearer {key.get_secret_value()}"} if key is not None else {}
+    # The caller's own header has the last word, however it is spelt.
+    sent = {**proof, **{name.lower(): value for name, value in (headers or {}).items()}}
+    dialer = OllamaDialer(root, extra="ollama", headers=sent)
+    secrets = secrets_of(key) | secrets_in(sent) | secrets_at(root)
+    translator = OllamaTranslator(PROVIDER, OLLAMA_VOCABULARY, secrets=secrets)
     transport = HTTPTransport(
         dialer,
         translator,

@@ -5,11 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from racto.core.usage import Usage, UsageState
 from racto.providers.connections.failures import Translator
-from racto.providers.connections.payloads import load_reply
-from racto.providers.embeddings.wires import EmbeddedBatch, EmbeddingCall, check_support
+from racto.providers.connections.payloads import SHAPE_ERRORS, load_reply
+from racto.providers.embeddings.wires import (
+    EmbeddedBatch,
+    EmbeddingCall,
+    check_support,
+    input_usage,
+)
 from racto.providers.kits.wires import WireReply, WireRequest
+from racto.providers.words import name_in
 
 from .connection import PROVIDER
 
@@ -63,18 +68,16 @@ class OllamaEmbeddingWire:
         """
         data = load_reply(reply, self._translator)
         try:
-            rows = list(data["embeddings"])
-        except (KeyError, TypeError) as error:
+            model, rows = name_in(data, "model"), list(data["embeddings"])
+        except SHAPE_ERRORS as error:
             raise self._translator.invalid(
-                f"the reply holds no embeddings ({error})",
+                f"the reply holds no embeddings ({error!r})",
                 body=reply.body,
                 request_id=reply.request_id,
             ) from error
-        tokens = data.get("prompt_eval_count")
-        usage = Usage(input_tokens=tokens, state=UsageState.MEASURED) if tokens else Usage()
         return EmbeddedBatch(
             rows=rows,
-            model=str(data.get("model") or ""),
-            usage=usage,
+            model=model or "",
+            usage=input_usage(data.get("prompt_eval_count")),
             request_id=reply.request_id,
         )

@@ -29,12 +29,12 @@ _MEANINGS = {
     re.compile(
         r"content (?:policy|filter)|moderation|(?:prompt|request) was (?:refused|blocked)", re.I
     ): "filtered",
-    re.compile(r"model .* (?:not found|does not exist)", re.I): "missing",
+    re.compile(r"model .{1,300}? (?:not found|does not exist)", re.I): "missing",
     re.compile(r"server busy|maximum pending requests", re.I): "busy",
     re.compile(r"runner|running the model|unable to load|parsing tool call", re.I): "broken",
 }
 
-_MODEL = re.compile(r"""model ["']?([^"'\s,]+)["']? not found""", re.IGNORECASE)
+_MODEL = re.compile(r"""model ["']?([^"'\s,]{1,300})["']? not found""", re.IGNORECASE)
 
 OLLAMA_VOCABULARY = Vocabulary(
     telling={"overflow": ContextLengthError, "filtered": ContentFilterError},
@@ -46,7 +46,9 @@ OLLAMA_VOCABULARY = Vocabulary(
     },
     limit=re.compile(r"context (?:length|size)\D{0,3}([\d,]+)", re.IGNORECASE),
     count=re.compile(r"(?:request|prompt|input)\D{0,12}?([\d,]+) tokens", re.IGNORECASE),
-    key_advice="Check api_key= or OLLAMA_API_KEY.",
+    key_advice=(
+        "Check api_key= or OLLAMA_API_KEY; the latter is sent to Ollama's own servers alone."
+    ),
 )
 
 
@@ -65,10 +67,12 @@ class OllamaTranslator(Translator):
         return dict(error) if isinstance(error, Mapping) else {"message": str(error)}
 
     def words(self, facts: Mapping[str, Any]) -> set[str]:
-        """The meanings that the sentence has."""
-        message = self.message(facts)
-        found = {code for pattern, code in _MEANINGS.items() if pattern.search(message)}
-        return found | {message.strip().lower()}
+        """The whole message, which is a code where it is a single word."""
+        return {self.message(facts).strip().lower()}
+
+    def meanings(self, message: str) -> set[str]:
+        """What the sentence says."""
+        return {code for pattern, code in _MEANINGS.items() if pattern.search(message)}
 
     def advice(self, kind: type[RactoGatewayError], message: str) -> str | None:
         """What to do about an error, in Ollama's own commands."""

@@ -19,8 +19,8 @@ def base_url_of(address: str | None) -> str:
     """The root URL for an address as Ollama itself reads them.
 
     Args:
-        address: A URL, ``host``, ``host:port`` or ``:port``, with or without a path;
-            ``OLLAMA_HOST`` when None or empty, and without that this machine. The port is 11434
+        address: A URL, ``host``, ``host:port`` or ``:port``, with or without a path, and
+            ``name:password@`` before the host; ``OLLAMA_HOST`` when None or empty, and without that this machine. The port is 11434
             unless the address has one or names a scheme.
 
     Raises:
@@ -40,4 +40,5 @@ def base_url_of(address: str | None) -> str:
         port = _SCHEME_PORTS.get(scheme, DEFAULT_PORT) if found else DEFAULT_PORT
     host = _ANYWHERE.get(host, host)
     name = f"[{host}]" if ":" in host else host
-    return f"{scheme}://{name}:{port}{parts.path.rstrip('/')}"
+    user, at, _ = parts.netloc.rpartition("@")
+    return f"{scheme}://{user}{at}{name}:{port}{parts.path.rstrip('/')}"

@@ -6,13 +6,11 @@ from collections.abc import Mapping
 
 from pydantic import SecretStr
 
-from racto.core.errors import ConfigurationError
 from racto.core.prompts import RactoPrompt
 from racto.core.protocols.caches import ExactCache, SimilarityCache
 from racto.core.protocols.metrics import Metrics
 from racto.core.protocols.tracing import Tracer
 from racto.core.retries import RetryPolicy
-from racto.core.telemetry.hooks import NOOP_METRICS, NOOP_TRACER
 from racto.providers.catalog import default_model
 from racto.providers.embeddings.power import EmbeddingPower, EmbeddingService
 from racto.providers.kits.kit import WireKit
@@ -21,6 +19,7 @@ from racto.providers.pricing import DEFAULT_PRICES, PriceTable
 
 from .connection import PROVIDER, connect
 from .embedding_wire import OllamaEmbeddingWire
+from .hosts import base_url_of
 from .wire import OllamaWire
 
 
@@ -41,7 +40,9 @@ class OllamaDeveloperKit(EmbeddingPower, WireKit):
         semantic_cache: Remembers replies by the meaning of a lone question.
         router: Chooses the model when ``model`` is ``auto``.
         truncator: Shortens histories that do not fit.
-        prices: What tokens cost; None leaves every cost unknown.
+        prices: What tokens cost; None leaves every cost unknown. By the catalog, models on this
+            machine cost nothing; of a server elsewhere, or of Ollama's cloud behind the one
+            here (``...-cloud``), the cost is unknown.
         tracer: Where spans go.
         metrics: Where measurements go.
         truncate: Whether the server may drop what does not fit the model's context. It would do
@@ -85,27 +86,26 @@ class OllamaDeveloperKit(EmbeddingPower, WireKit):
         headers: Mapping[str, str] | None = None,
         scope: str = "",
     ) -> None:
-        if model == "auto" and router is None:
-            raise ConfigurationError('model="auto" needs a router=, which chooses the model')
+        settings = KitSettings.of(
+            model,
+            default_prompt=default_prompt,
+            exact_cache=exact_cache,
+            semantic_cache=semantic_cache,
+            router=router,
+            truncator=truncator,
+            prices=prices and prices.at(base_url_of(base_url)),
+            tracer=tracer,
+            metrics=metrics,
+            retry=retry,
+            timeout=timeout,
+            scope=scope,
+        )
         connection = connect(
             api_key=api_key,
             base_url=base_url,
             headers=headers,
             connect_timeout=connect_timeout,
             read_timeout=read_timeout,
-        )
-        settings = KitSettings(
-            default_prompt=default_prompt,
-            exact_cache=exact_cache,
-            semantic_cache=semantic_cache,
-            router=router,
-            truncator=truncator,
-            prices=prices,
-            tracer=tracer or NOOP_TRACER,
-            metrics=metrics or NOOP_METRICS,
-            retry=retry,
-            timeout=timeout,
-            scope=scope,
         )
         super().__init__(
             OllamaWire(connection.translator, truncate=truncate, keep_alive=keep_alive),

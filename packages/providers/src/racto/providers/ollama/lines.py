@@ -9,11 +9,12 @@ from typing import Any
 from racto.core.errors import StreamTruncatedError
 from racto.core.stream import StreamBuilder, StreamChunk, StreamDelta
 from racto.providers.connections.failures import Translator
-from racto.providers.connections.payloads import load_event, misshapen
+from racto.providers.connections.payloads import SHAPE_ERRORS, load_event, misshapen
 from racto.providers.kits.wires import WireRequest
+from racto.providers.words import name_in, text_in
 
 from .connection import PROVIDER
-from .replies import read_calls, read_finish, read_logprobs, read_usage, words_in
+from .replies import read_calls, read_finish, read_logprobs, read_usage
 
 
 class ChatAssembler:
@@ -53,7 +54,7 @@ class ChatAssembler:
         data = load_event(event, self._translator, request_id)
         try:
             return self._take(data)
-        except (AttributeError, KeyError, TypeError, ValueError) as error:
+        except SHAPE_ERRORS as error:
             raise misshapen(error, event, self._translator, request_id) from error
 
     def final(self) -> StreamChunk:
@@ -72,10 +73,10 @@ class ChatAssembler:
         builder, message = self._builder, data["message"]
         if self._created_at is None:
             self._created_at = data.get("created_at")
-            builder.model = words_in(data, "model") or builder.model
+            builder.model = name_in(data, "model") or builder.model
         if data.get("logprobs"):
             builder.logprobs.extend(read_logprobs(data) or ())
-        text, thinking = words_in(message, "content"), words_in(message, "thinking")
+        text, thinking = text_in(message, "content"), text_in(message, "thinking")
         chunks = []
         if text or thinking:
             chunks.append(builder.add(StreamDelta(text=text, thinking=thinking), data))
@@ -84,7 +85,7 @@ class ChatAssembler:
         if data.get("done"):
             self._is_done = True
             builder.add_usage(read_usage(data))
-            raw_finish = words_in(data, "done_reason") or None
+            raw_finish = name_in(data, "done_reason")
             builder.finish(read_finish(raw_finish), raw_finish)
         return chunks
 

@@ -169,17 +169,17 @@ class OllamaServerManager:
         process = ServerProcess([self._program, "serve"], {"OLLAMA_HOST": self._address})
         try:
             while not (yield from self._answers()):
-                self._check(process, deadline)
+                yield from self._checked(process, deadline)
                 yield from step(time.sleep, _asleep, _POLL_SECONDS)
         except BaseException:
-            process.end()
+            yield from _ending(process)
             raise
         self._process = process
 
-    def _check(self, process: ServerProcess, deadline: Deadline) -> None:
+    def _checked(self, process: ServerProcess, deadline: Deadline) -> Flow[None]:
         if not process.is_alive:
             # Its log is whole from here on.
-            process.end()
+            yield from _ending(process)
             raise RactoGatewayAPIError(
                 f"`{self._program} serve` ended at once; it wrote:\n{process.log}",
                 provider=PROVIDER,
@@ -196,7 +196,7 @@ class OllamaServerManager:
         transport = self._connection.transport
         yield from step(transport.close, transport.aclose)
         if process is not None:
-            yield from step(ServerProcess.end, _ended, process)
+            yield from _ending(process)
 
     def _pulling(
         self,
@@ -235,6 +235,11 @@ async def _asleep(seconds: float) -> None:
     import asyncio
 
     await asyncio.sleep(seconds)
+
+
+def _ending(process: ServerProcess) -> Flow[None]:
+    # A server takes seconds to go, in which a loop has others to serve.
+    yield from step(ServerProcess.end, _ended, process)
 
 
 async def _ended(process: ServerProcess) -> None:

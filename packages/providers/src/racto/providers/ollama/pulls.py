@@ -89,7 +89,14 @@ def _read(line: str, connection: Connection) -> PullProgress:
                 total=int(data.get("total") or 0),
                 completed=int(data.get("completed") or 0),
             )
-    except (AttributeError, KeyError, TypeError, ValueError, RecursionError) as caught:
+    except (
+        ArithmeticError,
+        AttributeError,
+        KeyError,
+        RecursionError,
+        TypeError,
+        ValueError,
+    ) as caught:
         raise connection.translator.invalid(
             f"the server told its progress in another shape ({caught})", body=line.encode()
         ) from caught

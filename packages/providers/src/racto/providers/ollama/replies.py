@@ -9,8 +9,10 @@ from typing import Any
 from racto.core.content import ContentPart, ReasoningPart, TextPart, ToolCallPart, ToolCallResult
 from racto.core.logprobs import TokenLogprob
 from racto.core.responses import FinishReason, LLMResponse
-from racto.core.usage import Usage, UsageState
+from racto.core.usage import Usage
+from racto.providers.counts import Counts
 from racto.providers.openai.replies import judged, read_logprobs as read_openai_logprobs
+from racto.providers.words import id_in, name_in, text_in
 
 from .connection import PROVIDER
 from .identity import call_id
@@ -32,40 +34,21 @@ def read_finish(raw: str | None) -> FinishReason:
     return _FINISHES.get(raw, FinishReason.UNKNOWN)
 
 
-def words_in(data: Mapping[str, Any], name: str) -> str:
-    """The text of a field; empty when it is missing or null.
-
-    Raises:
-        TypeError: If it is something else than text.
-    """
-    text = data.get(name)
-    if text is not None and not isinstance(text, str):
-        raise TypeError(f"{name} is no text")
-    return text or ""
-
-
 def read_usage(data: Mapping[str, Any]) -> Usage:
     """Usage of a reply, or of a stream's last line.
 
     Old servers leave out the prompt's count when the prompt was cached; the usage is then
     partial, and without any count unknown.
     """
-    counts = {
-        name: data[name]
-        for name in ("prompt_eval_count", "eval_count")
-        if isinstance(data.get(name), int) and data[name] >= 0
-    }
-    if not counts:
-        return Usage()
-    prompt = counts.get("prompt_eval_count", 0)
-    cached = data.get("prompt_eval_cached_count")
+    counts = Counts(data)
+    prompt = counts.read("prompt_eval_count")
     # Clamped: the cached tokens are a part of the prompt's.
-    cached = min(max(0, cached), prompt) if isinstance(cached, int) else 0
+    cached = min(counts.read("prompt_eval_cached_count"), prompt)
     return Usage(
         input_tokens=prompt - cached,
         cache_read_tokens=cached,
-        output_tokens=counts.get("eval_count", 0),
-        state=UsageState.MEASURED if len(counts) == 2 else UsageState.PARTIAL,
+        output_tokens=counts.read("eval_count"),
+        state=counts.state("prompt_eval_count", "eval_count"),
     )
 
 
@@ -93,8 +76,8 @@ def read_logprobs(data: Mapping[str, Any]) -> tuple[TokenLogprob, ...] | None:
 
 def read_reply(data: Mapping[str, Any]) -> LLMResponse:
     """The response in a whole reply."""
-    message, model = data["message"], words_in(data, "model")
-    text, thinking = words_in(message, "content"), words_in(message, "thinking")
+    message, model = data["message"], name_in(data, "model") or ""
+    text, thinking = text_in(message, "content"), text_in(message, "thinking")
     calls = read_calls(message, data.get("created_at"))
     parts: list[ContentPart] = []
     if thinking:
@@ -102,7 +85,7 @@ def read_reply(data: Mapping[str, Any]) -> LLMResponse:
     if text:
         parts.append(TextPart(text=text))
     parts.extend(ToolCallPart.of(call) for call in calls)
-    raw_finish = words_in(data, "done_reason") or None
+    raw_finish = name_in(data, "done_reason")
     return LLMResponse(
         content=text or None,
         thinking=thinking or None,
@@ -125,5 +108,5 @@ def _call(data: Mapping[str, Any], made_id: str) -> ToolCallResult:
     # An object by the protocol; engines that fail to read the model's JSON pass it on as text.
     text = given if isinstance(given, str) else json.dumps({} if given is None else given)
     return ToolCallResult.of_text(
-        text, name=str(function.get("name") or ""), id=str(data.get("id") or made_id)
+        text, name=name_in(function, "name") or "", id=id_in(data, "id") or made_id
     )

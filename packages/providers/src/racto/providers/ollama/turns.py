@@ -65,10 +65,19 @@ def _spoken(message: Message, omissions: Omissions) -> dict[str, Any]:
         else:
             why = _REFUSED.get(part.type, "a user's turn takes images and text")
             omissions.omit(part.type, why)
-    turn: dict[str, Any] = {"role": message.role.value, "content": "".join(words)}
+    turn: dict[str, Any] = {"role": message.role.value, "content": _joined(words)}
     if images:
         turn["images"] = images
     return turn
+
+
+def _joined(words: Sequence[str]) -> str:
+    """The parts of a turn as one text; a file must not run into the question after it."""
+    text = ""
+    for piece in words:
+        is_apart = not text or text[-1:].isspace() or piece[:1].isspace()
+        text += piece if is_apart else f"\n\n{piece}"
+    return text
 
 
 def _assistant(message: Message, omissions: Omissions) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from racto.core.responses import LLMResponse
 from racto.providers.connections.failures import Translator
-from racto.providers.connections.payloads import load_reply
+from racto.providers.connections.payloads import SHAPE_ERRORS, load_reply
 from racto.providers.kits.omissions import Omissions
 from racto.providers.kits.wires import Turn, WireReply, WireRequest
 from racto.providers.openai.emulation import with_schema_in_words
@@ -78,8 +78,8 @@ class OllamaWire:
         data = load_reply(reply, self._translator)
         try:
             response = read_reply(data)
-        except (AttributeError, KeyError, TypeError, ValueError) as error:
-            why = f"the reply is not one of {request.path} ({error})"
+        except SHAPE_ERRORS as error:
+            why = f"the reply is not one of {request.path} ({error!r})"
             raise self._invalid(why, reply) from error
         if not data.get("done"):
             raise self._invalid("the reply says that it is not done", reply)

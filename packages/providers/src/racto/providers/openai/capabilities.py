@@ -41,8 +41,8 @@ _NOTES = {
 }
 
 CAPABILITIES = Capabilities(
-    title="OpenAI (Responses)",
-    native=_BOTH
+    title="OpenAI Responses",
+    features=_BOTH
     | {
         Feature.TOOL_RESULT_IMAGES,
         Feature.THINKING,
@@ -53,8 +53,8 @@ CAPABILITIES = Capabilities(
 )
 
 CHAT_CAPABILITIES = Capabilities(
-    title="OpenAI (Chat Completions)",
-    native=_BOTH | {Feature.SEED, Feature.STOP, Feature.PENALTIES, Feature.AUDIO},
+    title="OpenAI Chat",
+    features=_BOTH | {Feature.SEED, Feature.STOP, Feature.PENALTIES, Feature.AUDIO},
     notes={
         **_NOTES,
         Feature.AUDIO: "WAV and MP3, by models that hear",

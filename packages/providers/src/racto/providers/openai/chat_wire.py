@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from racto.core.responses import LLMResponse
 from racto.providers.connections.failures import Translator
-from racto.providers.connections.payloads import load_reply
+from racto.providers.connections.payloads import SHAPE_ERRORS, load_reply
 from racto.providers.kits.omissions import Omissions
 from racto.providers.kits.wires import Turn, WireReply, WireRequest
 
@@ -64,8 +64,8 @@ class ChatWire:
         try:
             # With extra={"n": ...} there are more choices; they stay in raw.
             response = unwrapped(read_reply(data, choices[0], self.provider))
-        except (AttributeError, KeyError, TypeError, ValueError) as error:
-            why = f"the reply is not a chat completion ({error})"
+        except SHAPE_ERRORS as error:
+            why = f"the reply is not a chat completion ({error!r})"
             raise self._invalid(why, reply) from error
         response.request_id = reply.request_id
         response.dropped = request.dropped

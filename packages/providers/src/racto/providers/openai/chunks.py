@@ -14,8 +14,9 @@ from racto.core.errors import StreamTruncatedError
 from racto.core.responses import FinishReason, LLMResponse
 from racto.core.stream import StreamBuilder, StreamChunk, StreamDelta
 from racto.providers.connections.failures import Translator
-from racto.providers.connections.payloads import load_event, misshapen
+from racto.providers.connections.payloads import SHAPE_ERRORS, load_event, misshapen
 from racto.providers.kits.wires import WireRequest
+from racto.providers.words import id_in, name_in, place_in, text_in
 
 from .dialects import ChatDialect
 from .emulation import is_reply
@@ -73,7 +74,7 @@ class ChatAssembler:
         data = load_event(event, self._translator, request_id)
         try:
             return self._take(data)
-        except (AttributeError, KeyError, TypeError, ValueError) as error:
+        except SHAPE_ERRORS as error:
             raise misshapen(error, event, self._translator, request_id) from error
 
     def final(self) -> StreamChunk:
@@ -95,8 +96,8 @@ class ChatAssembler:
     def _take(self, data: Mapping[str, Any]) -> Sequence[StreamChunk]:
         builder = self._builder
         if builder.response_id is None:
-            builder.response_id = data.get("id")
-            builder.model = data.get("model") or builder.model
+            builder.response_id = id_in(data, "id")
+            builder.model = name_in(data, "model") or builder.model
         # OpenAI sends usage alone, after the end; others with any event, or with every one.
         if data.get("usage"):
             builder.add_usage(chat_usage(data["usage"]))
@@ -107,18 +108,20 @@ class ChatAssembler:
         delta = choice.get("delta") or {}
         if choice.get("logprobs"):
             builder.logprobs.extend(read_logprobs(choice["logprobs"]) or ())
-        if delta.get("refusal"):
+        refusal = text_in(delta, "refusal")
+        if refusal:
             self._has_refused = True
-            builder.add_refusal(delta["refusal"])
+            builder.add_refusal(refusal)
         chunks = self._chunks(delta, data)
-        if choice.get("finish_reason"):
-            finish = read_finish(choice["finish_reason"])
+        raw_finish = name_in(choice, "finish_reason")
+        if raw_finish:
+            finish = read_finish(raw_finish)
             if finish is FinishReason.STOP and self._has_refused:
                 finish = FinishReason.REFUSAL
             # With other calls beside it, a stop still becomes one of tool calls.
             if finish is FinishReason.TOOL_CALL and self._replies:
                 finish = FinishReason.STOP
-            builder.finish(finish, choice["finish_reason"])
+            builder.finish(finish, raw_finish)
         return chunks
 
     def _chunks(self, delta: Mapping[str, Any], data: Mapping[str, Any]) -> Sequence[StreamChunk]:
@@ -149,10 +152,10 @@ class ChatAssembler:
 
 def _piece(call: Mapping[str, Any]) -> StreamDelta:
     return StreamDelta(
-        tool_call_id=call.get("id") or None,
-        tool_call_name=(call.get("function") or {}).get("name") or None,
+        tool_call_id=id_in(call, "id"),
+        tool_call_name=name_in(call.get("function") or {}, "name"),
         tool_call_args_fragment=_arguments(call),
-        tool_call_index=call.get("index"),
+        tool_call_index=place_in(call, "index"),
     )
 
 

@@ -10,6 +10,7 @@ from pydantic import SecretStr
 
 from racto.core.errors import RactoGatewayAuthError
 from racto.providers.connections.dialers import HTTPLibrary, SDKDialer
+from racto.providers.connections.http import pool_options
 
 from . import sdk
 
@@ -44,6 +45,11 @@ class OpenAIDialer(SDKDialer):
         self._headers = headers
         self._organization = organization
         self._project = project
+
+    def load(self) -> None:
+        """Import the SDK, and read the certificates to trust."""
+        sdk.openai()
+        pool_options(extra="openai")
 
     def client(self) -> Any:
         """A new synchronous client.

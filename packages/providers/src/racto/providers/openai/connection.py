@@ -6,14 +6,16 @@ from collections.abc import Mapping
 
 from pydantic import SecretStr
 
-from racto.core.secrets import resolve_secret
 from racto.providers.connections.connection import Connection
+from racto.providers.connections.credentials import key_for, secrets_at, secrets_in, secrets_of
 from racto.providers.connections.dialers import HTTPLibrary
 from racto.providers.connections.failures import Translator
 from racto.providers.connections.transport import HTTPTransport
 
 from .clients import OpenAIDialer
 from .failures import OPENAI_VOCABULARY
+
+_OWN_HOSTS = ("api.openai.com",)
 
 
 def connect(
@@ -32,7 +34,8 @@ def connect(
 
     Args:
         provider: Name of the provider in errors.
-        api_key: Key; ``OPENAI_API_KEY`` when None.
+        api_key: Key; ``OPENAI_API_KEY`` when None, at OpenAI's own servers alone if ``base_url``
+            is given.
         base_url: Root of the API; ``OPENAI_BASE_URL``, or OpenAI's own, when None.
         headers: Headers to send with every request.
         organization: OpenAI organization that pays.
@@ -42,7 +45,7 @@ def connect(
         http: What carries the async calls.
     """
     # The SDK reads the variable too, but a key it keeps to itself cannot be cut from messages.
-    key = resolve_secret(api_key, "OPENAI_API_KEY")
+    key = key_for(api_key, "OPENAI_API_KEY", base_url=base_url, own=_OWN_HOSTS)
     dialer = OpenAIDialer(
         api_key=key,
         base_url=base_url,
@@ -51,8 +54,8 @@ def connect(
         project=project,
         http=http,
     )
-    secret = key.get_secret_value() if key is not None else None
-    translator = Translator(provider, OPENAI_VOCABULARY, secret=secret)
+    secrets = secrets_of(key) | secrets_in(headers or {}) | secrets_at(base_url)
+    translator = Translator(provider, OPENAI_VOCABULARY, secrets=secrets)
     transport = HTTPTransport(
         dialer, translator, connect_timeout=connect_timeout, read_timeout=read_timeout
     )

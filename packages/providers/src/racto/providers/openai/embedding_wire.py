@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from racto.core.errors import EmbeddingError
+from racto.core.usage import Usage
 from racto.providers.connections.failures import Translator
-from racto.providers.embeddings.wires import EmbeddedBatch, EmbeddingCall, check_support
+from racto.providers.connections.payloads import SHAPE_ERRORS, load_reply
+from racto.providers.embeddings.wires import (
+    EmbeddedBatch,
+    EmbeddingCall,
+    check_support,
+    input_usage,
+)
 from racto.providers.kits.wires import WireReply, WireRequest
-
-from .usage import chat_usage
+from racto.providers.words import name_in
 
 BATCH_BYTES = 300_000
 """Most tokens that OpenAI takes in one request, counted in bytes, which are never fewer."""
@@ -60,32 +65,31 @@ class OpenAIEmbeddingWire:
             EmbeddingError: If the vectors are not numbered from 0 to ``count`` - 1.
             InvalidResponseError: If the reply is no list of embeddings.
         """
+        data = load_reply(reply, self._translator)
         try:
-            data = json.loads(reply.body)
-            if data.get("error"):
-                raise self._translator.reported(data["error"], request_id=reply.request_id)
-            items = sorted(data["data"], key=lambda item: int(item["index"]))
-            rows = [item["embedding"] for item in items]
-        except (AttributeError, KeyError, TypeError, ValueError, RecursionError) as error:
+            model, items = name_in(data, "model"), list(data["data"])
+            rows = {item["index"]: item["embedding"] for item in items}
+        except SHAPE_ERRORS as error:
             raise self._translator.invalid(
-                f"the reply is not a list of embeddings ({error})",
+                f"the reply is not a list of embeddings ({error!r})",
                 body=reply.body,
                 request_id=reply.request_id,
             ) from error
-        if [item["index"] for item in items] != list(range(count)):
+        if len(items) != count or rows.keys() != set(range(count)):
             raise EmbeddingError(
-                f"{count} texts were sent, and {len(rows)} vectors came back that are not "
+                f"{count} texts were sent, and {len(items)} vectors came back that are not "
                 "numbered alike; nothing was kept",
                 request_id=reply.request_id,
             )
-        told = data.get("usage") or {}
-        # Some servers tell the total alone, and all of it is input here.
-        usage = {"completion_tokens": 0, **told}
-        if "total_tokens" in told:
-            usage.setdefault("prompt_tokens", told["total_tokens"])
         return EmbeddedBatch(
-            rows=rows,
-            model=str(data.get("model") or ""),
-            usage=chat_usage(usage),
+            rows=[rows[number] for number in range(count)],
+            model=model or "",
+            usage=_usage(data.get("usage")),
             request_id=reply.request_id,
         )
+
+
+def _usage(report: Any) -> Usage:
+    known = report if isinstance(report, Mapping) else {}
+    # Some servers tell the total alone, and all of it is input here.
+    return input_usage(known.get("prompt_tokens", known.get("total_tokens")))

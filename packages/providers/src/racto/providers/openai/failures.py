@@ -80,5 +80,5 @@ OPENAI_VOCABULARY = Vocabulary(
         r"(?:resulted in|requested|messages have|contains|prompt is|input is)\D{0,40}?([\d,]+)",
         re.IGNORECASE,
     ),
-    key_advice="Check api_key= or OPENAI_API_KEY.",
+    key_advice="Check api_key= or OPENAI_API_KEY; the latter is sent to OpenAI's own servers alone.",
 )

@@ -15,7 +15,6 @@ from racto.core.protocols.caches import ExactCache, SimilarityCache
 from racto.core.protocols.metrics import Metrics
 from racto.core.protocols.tracing import Tracer
 from racto.core.retries import RetryPolicy
-from racto.core.telemetry.hooks import NOOP_METRICS, NOOP_TRACER
 from racto.providers.catalog import default_model
 from racto.providers.connections.dialers import HTTPLibrary
 from racto.providers.connections.failures import Translator
@@ -102,8 +101,20 @@ class OpenAIDeveloperKit(EmbeddingPower, WireKit):
         project: str | None = None,
         scope: str = "",
     ) -> None:
-        if model == "auto" and router is None:
-            raise ConfigurationError('model="auto" needs a router=, which chooses the model')
+        settings = KitSettings.of(
+            model,
+            default_prompt=default_prompt,
+            exact_cache=exact_cache,
+            semantic_cache=semantic_cache,
+            router=router,
+            truncator=truncator,
+            prices=prices,
+            tracer=tracer,
+            metrics=metrics,
+            retry=retry,
+            timeout=timeout,
+            scope=scope,
+        )
         is_openais = _is_openais(base_url or os.environ.get("OPENAI_BASE_URL"))
         self._api = _chosen(api, by_default="responses" if is_openais and not dialect else "chat")
         self._dialect = dialect or (OPENAI if is_openais else COMPATIBLE)
@@ -117,19 +128,6 @@ class OpenAIDeveloperKit(EmbeddingPower, WireKit):
             connect_timeout=connect_timeout,
             read_timeout=read_timeout,
             http=http,
-        )
-        settings = KitSettings(
-            default_prompt=default_prompt,
-            exact_cache=exact_cache,
-            semantic_cache=semantic_cache,
-            router=router,
-            truncator=truncator,
-            prices=prices,
-            tracer=tracer or NOOP_TRACER,
-            metrics=metrics or NOOP_METRICS,
-            retry=retry,
-            timeout=timeout,
-            scope=scope,
         )
         super().__init__(
             _wire(self._api, self._dialect, connection.translator),

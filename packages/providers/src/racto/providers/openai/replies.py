@@ -19,6 +19,7 @@ from racto.core.content import (
 )
 from racto.core.logprobs import LEAST, TokenLogprob
 from racto.core.responses import FinishReason, LLMResponse
+from racto.providers.words import id_in, name_in, text_in
 
 from .usage import chat_usage
 
@@ -52,7 +53,7 @@ def read_call(data: Mapping[str, Any], fallback_id: str) -> ToolCallResult:
     # The API sends text; some servers send the object itself.
     text = given if isinstance(given, str) else json.dumps({} if given is None else given)
     return ToolCallResult.of_text(
-        text, name=str(function.get("name") or ""), id=str(data.get("id") or fallback_id)
+        text, name=name_in(function, "name") or "", id=id_in(data, "id") or fallback_id
     )
 
 
@@ -65,14 +66,15 @@ def read_reply(data: Mapping[str, Any], choice: Mapping[str, Any], provider: str
         provider: Who answered.
     """
     message = choice.get("message") or {}
-    model, response_id = str(data.get("model") or ""), data.get("id")
+    model, response_id = name_in(data, "model") or "", id_in(data, "id")
     calls = [
         read_call(call, f"{response_id or 'call'}_{number}")
         for number, call in enumerate(message.get("tool_calls") or ())
     ]
     text = text_of(message.get("content"))
     thinking = reasoning_of(message)
-    refusal = message.get("refusal") or None
+    refusal = text_in(message, "refusal") or None
+    raw_finish = name_in(choice, "finish_reason")
     parts: list[ContentPart] = []
     if thinking:
         parts.append(ReasoningPart(text=thinking, provider=provider, model=model))
@@ -87,7 +89,7 @@ def read_reply(data: Mapping[str, Any], choice: Mapping[str, Any], provider: str
         content=text or None,
         thinking=thinking or None,
         tool_calls=calls,
-        finish_reason=judged(read_finish(choice.get("finish_reason")), calls, refusal),
+        finish_reason=judged(read_finish(raw_finish), calls, refusal),
         usage=chat_usage(data.get("usage")),
         raw=data,
         parts=tuple(parts),
@@ -96,7 +98,7 @@ def read_reply(data: Mapping[str, Any], choice: Mapping[str, Any], provider: str
         provider=provider,
         model=model,
         response_id=response_id,
-        raw_finish_reason=choice.get("finish_reason"),
+        raw_finish_reason=raw_finish,
     )
 
 
@@ -124,13 +126,14 @@ def judged(finish: FinishReason, calls: list[ToolCallResult], refusal: str | Non
 
 
 def text_of(content: Any) -> str:
-    """The text of a message or delta; some servers send a list of typed parts."""
-    if isinstance(content, str):
-        return content
-    if not isinstance(content, list):
-        return ""
-    texts = (part.get("text") for part in content if isinstance(part, Mapping))
-    return "".join(text for text in texts if isinstance(text, str))
+    """The text of a message or delta; some servers send a list of typed parts.
+
+    Raises:
+        TypeError: If it is neither, nor null.
+    """
+    if isinstance(content, list):
+        return "".join(text_in(part, "text") for part in content if isinstance(part, Mapping))
+    return text_in({"content": content}, "content")
 
 
 def reasoning_of(message: Mapping[str, Any]) -> str:
@@ -153,7 +156,7 @@ def _logprob(data: Mapping[str, Any], alternatives: tuple[TokenLogprob, ...] = (
     # Null is how some servers write the logarithm of nothing.
     value = data.get("logprob")
     return TokenLogprob(
-        token=str(data.get("token") or ""),
+        token=name_in(data, "token") or "",
         logprob=LEAST if value is None else value,
         alternatives=alternatives,
     )

@@ -13,13 +13,15 @@ from racto.core.content import ReasoningPart
 from racto.core.errors import StreamTruncatedError
 from racto.core.stream import StreamBuilder, StreamChunk, StreamDelta
 from racto.providers.connections.failures import Translator
-from racto.providers.connections.payloads import load_event, misshapen
+from racto.providers.connections.payloads import SHAPE_ERRORS, load_event, misshapen
 from racto.providers.kits.wires import WireRequest
+from racto.providers.words import id_in, mended, name_in, text_in
 
 from .replies import judged, read_logprobs
 from .responses_replies import (
     beyond_call,
     beyond_message,
+    call_id,
     read_citations,
     read_finish,
     read_item,
@@ -106,7 +108,7 @@ class ResponsesAssembler:
             return ()
         try:
             return reader(data)
-        except (AttributeError, KeyError, TypeError, ValueError) as error:
+        except SHAPE_ERRORS as error:
             raise misshapen(error, event, self._translator, request_id) from error
 
     def final(self) -> StreamChunk:
@@ -126,53 +128,53 @@ class ResponsesAssembler:
     def _text(self, data: Data) -> Chunks:
         if data.get("logprobs"):
             self._builder.logprobs.extend(read_logprobs({"content": data["logprobs"]}) or ())
-        return self._say((data["output_index"], data["content_index"]), data["delta"], data)
+        return self._say(_block(data), text_in(data, "delta"), data)
 
     def _refusal(self, data: Data) -> Chunks:
-        self._refuse((data["output_index"], data["content_index"]), data["delta"])
+        self._refuse(_block(data), text_in(data, "delta"))
         return ()
 
     def _arguments(self, data: Data) -> Chunks:
-        place = data["output_index"]
-        self._hear((place, _ARGUMENTS), data["delta"])
+        place, piece = _place(data), text_in(data, "delta")
+        self._hear((place, _ARGUMENTS), piece)
         delta = StreamDelta(
             tool_call_id=self._calls.get(place),
             tool_call_index=place,
-            tool_call_args_fragment=data["delta"],
+            tool_call_args_fragment=piece,
         )
         return (self._builder.add(delta, data),)
 
     def _thinking(self, data: Data) -> Chunks:
         piece = data.get("summary_index", data.get("content_index", 0))
-        return self._think((data["output_index"], piece, data["type"]), data["delta"], data)
+        return self._think((_place(data), piece, data["type"]), text_in(data, "delta"), data)
 
     # -- completion --------------------------------------------------------------------------
 
     def _rest_of_text(self, data: Data) -> Chunks:
-        key = (data["output_index"], data["content_index"])
+        key = _block(data)
         self._weigh(key, data)
-        return self._say(key, self._unheard(key, data["text"]), data)
+        return self._say(key, self._unheard(key, text_in(data, "text")), data)
 
     def _rest_of_arguments(self, data: Data) -> Chunks:
-        rest = self._unheard((data["output_index"], _ARGUMENTS), data["arguments"])
+        rest = self._unheard((_place(data), _ARGUMENTS), text_in(data, "arguments"))
         return self._arguments({**data, "delta": rest}) if rest else ()
 
     def _block_done(self, data: Data) -> Chunks:
-        return self._end_block((data["output_index"], data["content_index"]), data["part"], data)
+        return self._end_block(_block(data), mended(data["part"]), data)
 
     def _item_added(self, data: Data) -> Chunks:
-        return self._begin_item(data["output_index"], data["item"], data)
+        return self._begin_item(_place(data), mended(data["item"]), data)
 
     def _item_done(self, data: Data) -> Chunks:
-        return self._end_item(data["output_index"], data["item"], data)
+        return self._end_item(_place(data), mended(data["item"]), data)
 
     def _named(self, data: Data) -> Chunks:
-        self._builder.response_id = data["response"].get("id")
-        self._builder.model = data["response"].get("model") or self._builder.model
+        self._builder.response_id = id_in(data["response"], "id")
+        self._builder.model = name_in(data["response"], "model") or self._builder.model
         return ()
 
     def _over(self, data: Data) -> Chunks:
-        response = data["response"]
+        response = mended(data["response"])
         self._named(data)
         self._builder.add_usage(responses_usage(response.get("usage")))
         if response.get("status") == "failed" or response.get("error"):
@@ -206,12 +208,12 @@ class ResponsesAssembler:
                 self._builder.add_part(part)
         if kind != "function_call":
             return ()
-        self._calls[place] = str(item.get("call_id") or item.get("id") or "")
-        arguments = self._unheard((place, _ARGUMENTS), item.get("arguments") or "")
+        self._calls[place] = call_id(item)
+        arguments = self._unheard((place, _ARGUMENTS), text_in(item, "arguments"))
         self._hear((place, _ARGUMENTS), arguments)
         delta = StreamDelta(
             tool_call_id=self._calls[place],
-            tool_call_name=item.get("name"),
+            tool_call_name=name_in(item, "name"),
             tool_call_index=place,
             tool_call_args_fragment=arguments,
         )
@@ -227,7 +229,7 @@ class ResponsesAssembler:
             for number, block in enumerate(item.get("content") or ()):
                 chunks.extend(self._end_block((place, number), block, raw))
         elif kind == "function_call":
-            whole = {"output_index": place, "arguments": item.get("arguments") or ""}
+            whole = {"output_index": place, "arguments": item.get("arguments")}
             chunks.extend(self._rest_of_arguments(whole))
             for part in beyond_call(item, self._provider):
                 self._builder.add_part(part)
@@ -250,12 +252,12 @@ class ResponsesAssembler:
             return ()
         self._ended.add(key)
         if block.get("type") == "refusal":
-            self._refuse(key, self._unheard(key, block.get("refusal") or ""))
+            self._refuse(key, self._unheard(key, text_in(block, "refusal")))
             return ()
         if block.get("type") != "output_text":
             return ()
         self._weigh(key, block)
-        chunks = self._say(key, self._unheard(key, block.get("text") or ""), raw)
+        chunks = self._say(key, self._unheard(key, text_in(block, "text")), raw)
         self._builder.end_text(citations=read_citations(block))
         return chunks
 
@@ -292,3 +294,19 @@ class ResponsesAssembler:
 
     def _unheard(self, key: tuple[int, int], text: str) -> str:
         return text[self._heard.get(key, 0) :]
+
+
+def _place(data: Data) -> int:
+    """Where an item stands in the output."""
+    return _number(data["output_index"])
+
+
+def _block(data: Data) -> tuple[int, int]:
+    """Where a block stands: its item's place in the output, and its own in the item."""
+    return _place(data), _number(data["content_index"])
+
+
+def _number(value: Any) -> int:
+    if not isinstance(value, int):
+        raise TypeError("the place of an item is no whole number")
+    return value

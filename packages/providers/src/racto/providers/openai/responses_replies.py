@@ -18,6 +18,7 @@ from racto.core.content import (
     ToolCallResult,
 )
 from racto.core.responses import FinishReason, LLMResponse
+from racto.providers.words import id_in, name_in, text_in
 
 from .replies import judged, read_logprobs
 from .usage import responses_usage
@@ -41,11 +42,11 @@ def read_finish(data: Mapping[str, Any]) -> tuple[FinishReason, str | None]:
     Args:
         data: The response; a word that is not known is ``unknown``.
     """
-    status = data.get("status")
+    status = name_in(data, "status")
     details = data.get("incomplete_details")
-    reason = details.get("reason") if isinstance(details, Mapping) else None
+    reason = name_in(details, "reason") if isinstance(details, Mapping) else None
     if status == "incomplete":
-        return _REASONS.get(str(reason), FinishReason.UNKNOWN), str(reason or status)
+        return _REASONS.get(str(reason), FinishReason.UNKNOWN), reason or status
     return _STATUSES.get(str(status), FinishReason.UNKNOWN), status
 
 
@@ -56,7 +57,7 @@ def read_response(data: Mapping[str, Any], provider: str) -> LLMResponse:
         data: The response as the API gives it.
         provider: Who answered.
     """
-    model = str(data.get("model") or "")
+    model = name_in(data, "model") or ""
     items = data.get("output") or ()
     parts = [part for item in items for part in read_item(item, provider, model)]
     calls = [
@@ -86,7 +87,7 @@ def read_response(data: Mapping[str, Any], provider: str) -> LLMResponse:
         or None,
         provider=provider,
         model=model,
-        response_id=data.get("id"),
+        response_id=id_in(data, "id"),
         raw_finish_reason=raw_finish,
     )
 
@@ -114,10 +115,10 @@ def read_item(item: Mapping[str, Any], provider: str, model: str) -> list[Conten
 def read_block(block: Mapping[str, Any]) -> TextPart | RefusalPart | None:
     """One block of a message's content; None for a kind that holds no words."""
     if block.get("type") == "refusal":
-        return RefusalPart(text=str(block.get("refusal") or ""))
+        return RefusalPart(text=text_in(block, "refusal"))
     if block.get("type") != "output_text":
         return None
-    return TextPart(text=str(block.get("text") or ""), citations=read_citations(block))
+    return TextPart(text=text_in(block, "text"), citations=read_citations(block))
 
 
 def read_citations(block: Mapping[str, Any]) -> tuple[dict[str, Any], ...]:
@@ -128,10 +129,15 @@ def read_citations(block: Mapping[str, Any]) -> tuple[dict[str, Any], ...]:
 def read_call(item: Mapping[str, Any]) -> ToolCallResult:
     """A tool call; its output goes back under the id of the call, not of the item."""
     return ToolCallResult.of_text(
-        str(item.get("arguments") or ""),
-        name=str(item.get("name") or ""),
-        id=str(item.get("call_id") or item.get("id") or ""),
+        text_in(item, "arguments"),
+        name=name_in(item, "name") or "",
+        id=call_id(item),
     )
+
+
+def call_id(item: Mapping[str, Any]) -> str:
+    """The id under which the output of a call goes back; empty when there is none."""
+    return id_in(item, "call_id") or id_in(item, "id") or ""
 
 
 def read_reasoning(item: Mapping[str, Any], provider: str, model: str) -> list[ContentPart]:
@@ -145,13 +151,13 @@ def read_reasoning(item: Mapping[str, Any], provider: str, model: str) -> list[C
     if content:
         shown = ReasoningPart(text="\n\n".join([*summary, *content]), **facts)
         return [shown, ProviderPart(provider=provider, data=dict(item))]
-    signature = item.get("encrypted_content") or None
+    signature = text_in(item, "encrypted_content") or None
     return [
         ReasoningPart(
             text=text,
             signature=None if number else signature,
             redacted=not text and signature is not None,
-            id=item.get("id"),
+            id=id_in(item, "id"),
             **facts,
         )
         for number, text in enumerate(summary or [""])
@@ -182,7 +188,7 @@ def _content(item: Mapping[str, Any]) -> list[Mapping[str, Any]]:
 
 
 def _texts(pieces: Any) -> list[str]:
-    return [str(piece.get("text") or "") for piece in pieces or () if isinstance(piece, Mapping)]
+    return [text_in(piece, "text") for piece in pieces or () if isinstance(piece, Mapping)]
 
 
 def _picture(item: Mapping[str, Any]) -> list[ContentPart]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from racto.core.responses import LLMResponse
 from racto.providers.connections.failures import Translator
-from racto.providers.connections.payloads import load_reply
+from racto.providers.connections.payloads import SHAPE_ERRORS, load_reply
 from racto.providers.kits.omissions import Omissions
 from racto.providers.kits.wires import Turn, WireReply, WireRequest
 
@@ -65,8 +65,9 @@ class ResponsesWire:
             raise self._invalid("the reply holds no output", reply)
         try:
             response = read_response(data, self.provider)
-        except (AttributeError, KeyError, TypeError, ValueError) as error:
-            raise self._invalid(f"the reply is not a response ({error})", reply) from error
+        except SHAPE_ERRORS as error:
+            why = f"the reply is not a response ({error!r})"
+            raise self._invalid(why, reply) from error
         response.request_id = reply.request_id
         response.dropped = request.dropped
         return response

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
-from racto.core.usage import Usage, UsageState
+from racto.core.usage import Usage
+from racto.providers.counts import Counts
 
 
 def chat_usage(data: Any) -> Usage:
@@ -27,33 +27,21 @@ def responses_usage(data: Any) -> Usage:
 
 
 def _usage(data: Any, sent: str, made: str) -> Usage:
-    if not isinstance(data, Mapping) or sent not in data:
-        return Usage()
-    prompt, output = _count(data, sent), _count(data, made)
-    inside, thought = _details(data, sent), _details(data, made)
+    counts, inside = Counts(data), f"{sent}_details"
+    prompt, output = counts.read(sent), counts.read(made)
     # DeepSeek tells it under another name. Clamped: some proxies report more than all tokens.
-    read = _count(inside, "cached_tokens") or _count(data, "prompt_cache_hit_tokens")
+    read = counts.read("cached_tokens", inside) or counts.read("prompt_cache_hit_tokens")
     cached = min(read, prompt)
-    written = min(_count(inside, "cache_write_tokens"), prompt - cached)
-    terms = inside.get("cache_write_tokens_details")
-    lasting = _count(terms, "ttl_12h_tokens") if isinstance(terms, Mapping) else 0
-    lasting = min(lasting, written)
+    written = min(counts.read("cache_write_tokens", inside), prompt - cached)
+    terms = (inside, "cache_write_tokens_details")
+    lasting = min(counts.read("ttl_12h_tokens", *terms), written)
+    thought = min(counts.read("reasoning_tokens", f"{made}_details"), output)
     return Usage(
         input_tokens=prompt - cached - written,
         cache_read_tokens=cached,
         cache_write_5m_tokens=written - lasting,
         cache_write_1h_tokens=lasting,
         output_tokens=output,
-        reasoning_tokens=min(_count(thought, "reasoning_tokens"), output),
-        state=UsageState.MEASURED,
+        reasoning_tokens=thought,
+        state=counts.state(sent, made),
     )
-
-
-def _details(data: Mapping[str, Any], name: str) -> Mapping[str, Any]:
-    found = data.get(f"{name}_details")
-    return found if isinstance(found, Mapping) else {}
-
-
-def _count(data: Mapping[str, Any], name: str) -> int:
-    value = data.get(name)
-    return max(0, int(value)) if isinstance(value, (int, float)) else 0

@@ -5,8 +5,8 @@ from __future__ import annotations
 from racto.providers.capabilities import Capabilities, Feature
 
 CAPABILITIES = Capabilities(
-    title="Voyage (embeddings)",
-    native=frozenset(
+    title="Voyage",
+    features=frozenset(
         {Feature.EMBEDDINGS, Feature.EMBEDDING_DIMENSIONS, Feature.EMBEDDING_INPUT_TYPE}
     ),
 )

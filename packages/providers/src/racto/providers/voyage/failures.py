@@ -14,7 +14,9 @@ VOYAGE_VOCABULARY = Vocabulary(
     # "does not fit into the model's context window of 32000 tokens".
     limit=re.compile(r"(?:per submitted batch is|context window of)\D{0,20}?([\d,]+)", re.I),
     count=re.compile(r"(?:batch|text|example) has ([\d,]+) tokens", re.IGNORECASE),
-    key_advice="Check api_key= or VOYAGE_API_KEY.",
+    key_advice=(
+        "Check api_key= or VOYAGE_API_KEY; the latter is sent to Voyage's own servers alone."
+    ),
 )
 
 

@@ -35,6 +35,7 @@ class GenerationEndpoint:
     def __init__(self, check: Callable[[Mapping[str, Any], str], None]) -> None:
         self._check = check
         self._signatures = Signatures()
+        self._continuations: set[str] = set()
         self._numbers = count(1)
 
     def takes(self, route: Route, request: Incoming) -> bool:
@@ -56,6 +57,9 @@ class GenerationEndpoint:
         check_generation(asked)
         if fault := self._signatures.fault(asked["contents"]):
             raise refusal(fault)
+        token = asked.get("continuationToken")
+        if token and token not in self._continuations:
+            raise refusal("The continuation token is not valid.")
         self._check(asked, route.name)
         question = self._question(route, asked)
         answer = script.reply_to(request)
@@ -87,10 +91,13 @@ class GenerationEndpoint:
 
     def _remembered(self, made: dict[str, Any]) -> dict[str, Any]:
         for candidate in made["candidates"][:1]:
-            self._remember(candidate.get("content", {}).get("parts", ()))
+            self._remember(candidate.get("content", {}).get("parts", ()), candidate)
         return made
 
-    def _remember(self, parts: Any) -> None:
+    def _remember(self, parts: Any, ending: Mapping[str, Any]) -> None:
+        """Note what a client must bring back: signatures of calls, and a continuation token."""
+        if "continuationToken" in ending:
+            self._continuations.add(ending["continuationToken"])
         for part in parts:
             if "functionCall" in part and "thoughtSignature" in part:
                 self._signatures.give(part["functionCall"], part["thoughtSignature"])
@@ -104,7 +111,7 @@ class GenerationEndpoint:
         else:
             heard = said(answer, question, in_pieces=True)
             # Before the first chunk: a client may cut the stream and still go on with the calls.
-            self._remember(heard.calls)
+            self._remember(heard.calls, heard.ending)
             events = chunks(answer, question, heard)
         if sse:
             headers = {"content-type": "text/event-stream"}

@@ -10,7 +10,7 @@ from typing import Any
 from .parts import DATA_FIELDS
 
 _ENSURE = "Please ensure that"
-_ROLES = ("user", "model", "function")
+_ROLES = ("user", "model", "function", "tool")
 
 
 def part_faults(content: Mapping[str, Any], at: str) -> Iterator[str]:

@@ -11,9 +11,11 @@ from racto.core.errors import RactoGatewayAPIError, RactoGatewayError, StreamTru
 from racto.core.responses import FinishReason, LLMResponse
 from racto.core.stream import EMPTY_DELTA, StreamBuilder, StreamChunk, StreamDelta
 from racto.providers.connections.failures import Translator
+from racto.providers.counts import add_report
 from racto.providers.google.replies import read_usage
 from racto.providers.google.turns import PROVIDER, TOKEN
 from racto.providers.kits.wires import WireRequest
+from racto.providers.words import id_in, mended, name_in, objects_in, place_in, text_in
 
 from .media import read_media
 
@@ -58,7 +60,7 @@ class InteractionAssembly:
         self._thoughts: list[str] = []
         self._sources: list[dict[str, Any]] = []
         self._media: list[Mapping[str, Any]] = []
-        self._counts: dict[str, int] = {}
+        self._counts: dict[str, Any] = {}
         self._token: str | None = None
         self._last: Mapping[str, Any] | None = None
         self._is_done = False
@@ -83,13 +85,13 @@ class InteractionAssembly:
         self._last = data
         kind = str(data.get("event_type"))
         if kind == "step.start":
-            return self._start(data["index"], data["step"], data)
+            return self._start(_place(data), mended(data["step"]), data)
         if kind == "step.delta":
             self._count((data.get("metadata") or {}).get("total_usage"))
-            return self._delta(data["index"], data["delta"], data)
+            return self._delta(_place(data), data["delta"], data)
         if kind == "step.stop":
             self._count(data.get("usage"))
-            return self._stop(data["index"], data)
+            return self._stop(_place(data), data)
         if kind.startswith("interaction."):
             self._is_done = kind == "interaction.completed"
             self._note(data.get("interaction") or data)
@@ -133,11 +135,11 @@ class InteractionAssembly:
         """Take what is told of the interaction itself."""
         self._name(interaction)
         self._count(interaction.get("usage"))
-        self._token = interaction.get("continuation_token") or self._token
-        status = interaction.get("status")
+        self._token = name_in(interaction, "continuation_token") or self._token
+        status = name_in(interaction, "status")
         if status in _ON_ITS_WAY:
             return
-        self._builder.finish(_FINISHES.get(status, FinishReason.UNKNOWN), str(status))
+        self._builder.finish(_FINISHES.get(status, FinishReason.UNKNOWN), status)
         if status != "requires_continuation":
             self._token = None
         errors = interaction.get("errors")
@@ -146,8 +148,8 @@ class InteractionAssembly:
 
     def _name(self, interaction: Mapping[str, Any]) -> None:
         builder = self._builder
-        builder.response_id = builder.response_id or interaction.get("id")
-        builder.model = interaction.get("model") or builder.model
+        builder.response_id = builder.response_id or id_in(interaction, "id")
+        builder.model = name_in(interaction, "model") or builder.model
 
     def _failed(self, error: Mapping[str, Any]) -> RactoGatewayError:
         made = self._translator.reported(error, request_id=self.request_id)
@@ -162,9 +164,12 @@ class InteractionAssembly:
         kind = step["type"]
         self._steps[index] = dict(step)
         if kind == "function_call":
+            name = name_in(step, "name")
+            if name is None:
+                raise ValueError("a call names no tool")
             opening = StreamDelta(
-                tool_call_id=step.get("id") or f"{self._builder.response_id or 'call'}_{index}",
-                tool_call_name=step["name"],
+                tool_call_id=id_in(step, "id") or f"{self._builder.response_id or 'call'}_{index}",
+                tool_call_name=name,
                 tool_call_index=index,
             )
             return (self._builder.add(opening, data),)
@@ -182,25 +187,25 @@ class InteractionAssembly:
     ) -> Sequence[StreamChunk]:
         builder, kind, step = self._builder, delta["type"], self._steps.setdefault(index, {})
         if kind == "text":
-            self._sources.extend(delta.get("annotations") or ())
-            return (builder.add(StreamDelta(text=_checked(delta["text"])), data),)
+            self._sources.extend(objects_in(delta, "annotations"))
+            return (builder.add(StreamDelta(text=text_in(delta, "text")), data),)
         if kind == "thought_summary":
-            text = _checked((delta.get("content") or {}).get("text") or "")
+            text = text_in(delta.get("content") or {}, "text")
             self._thoughts.append(text)
             return (builder.add(StreamDelta(thinking=text), data),) if text else ()
         if kind == "thought_signature":
-            step["signature"] = delta.get("signature")
+            step["signature"] = name_in(delta, "signature")
             return ()
         if kind == "arguments_delta":
             step.pop("arguments", None)
-            return (builder.add(_arguments(index, delta.get("arguments") or ""), data),)
+            return (builder.add(_arguments(index, text_in(delta, "arguments")), data),)
         if kind == "text_annotation_delta":
-            self._sources.extend(delta.get("annotations") or ())
+            self._sources.extend(objects_in(delta, "annotations"))
             return ()
         if kind in ("image", "audio"):
             self._media.append(delta)
         else:
-            step.update({name: value for name, value in delta.items() if name != "type"})
+            step.update({name: mended(delta[name]) for name in delta if name != "type"})
         # It adds no words, and the event itself is in the chunk for who wants it now.
         return (builder.add(EMPTY_DELTA, data),)
 
@@ -212,7 +217,7 @@ class InteractionAssembly:
                 return ()
             return (self._builder.add(_arguments(index, json.dumps(step["arguments"])), data),)
         if kind == "thought":
-            self._end_thought(step.get("signature"))
+            self._end_thought(name_in(step, "signature"))
         elif kind == "model_output":
             self._builder.end_text(citations=self._sources)
             self._sources = []
@@ -225,7 +230,7 @@ class InteractionAssembly:
         return ()
 
     def _end_thought(self, signature: str | None) -> None:
-        text, self._thoughts = "".join(self._thoughts), []
+        text, self._thoughts = mended("".join(self._thoughts)), []
         if text or signature:
             self._builder.add_part(
                 ReasoningPart(
@@ -233,12 +238,11 @@ class InteractionAssembly:
                 )
             )
 
-    def _count(self, usage: Mapping[str, Any] | None) -> None:
-        for name, count in (usage or {}).items():
-            # Each report tells the sum so far, and some leave out what others told.
-            if isinstance(count, int) and name in _COUNTS:
-                name = _COUNTS[name]
-                self._counts[name] = max(count, self._counts.get(name, 0))
+    def _count(self, usage: Any) -> None:
+        report = usage if isinstance(usage, Mapping) else {}
+        add_report(
+            self._counts, {_COUNTS[name]: report[name] for name in report if name in _COUNTS}
+        )
 
     def _settle(self) -> None:
         """Give the builder what waits for more that will not come."""
@@ -259,7 +263,8 @@ def _arguments(index: int, text: str) -> StreamDelta:
     return StreamDelta(tool_call_args_fragment=text, tool_call_index=index)
 
 
-def _checked(text: Any) -> str:
-    if not isinstance(text, str):
-        raise TypeError(f"a text of type {type(text).__name__}")
-    return text
+def _place(data: Mapping[str, Any]) -> int:
+    index = place_in(data, "index")
+    if index is None:
+        raise TypeError("the event tells no place of its step")
+    return index

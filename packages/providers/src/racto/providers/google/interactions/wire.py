@@ -7,9 +7,10 @@ from typing import Any
 from racto.core.messages import MessageRole
 from racto.core.responses import LLMResponse
 from racto.providers.connections.failures import Translator
+from racto.providers.connections.payloads import load_reply
 from racto.providers.google.endpoints import Endpoint
 from racto.providers.google.fields import merged
-from racto.providers.google.reading import EventAssembler, loaded, reading
+from racto.providers.google.reading import EventAssembler, reading
 from racto.providers.google.turns import PROVIDER, continued
 from racto.providers.kits.omissions import Omissions
 from racto.providers.kits.wires import Turn, WireReply, WireRequest
@@ -67,7 +68,7 @@ class InteractionsWire:
             InvalidResponseError: If it is no reply of this API.
             RactoGatewayError: If the interaction failed and tells why.
         """
-        data = loaded(reply.body, self._translator, reply.request_id)
+        data = load_reply(reply, self._translator)
         with reading(reply.body, self._translator, reply.request_id):
             return self._assembly(request, reply.request_id).whole(data)
 

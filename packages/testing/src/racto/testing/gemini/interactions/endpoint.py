@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from http import HTTPStatus
 from itertools import count
 from typing import Any
@@ -58,6 +57,7 @@ class InteractionsEndpoint(Jobs[Interaction]):
     def __init__(self) -> None:
         super().__init__()
         self._numbers = count(1)
+        self._continuations: dict[str, str] = {}
 
     def takes(self, route: Route, request: Incoming) -> bool:
         """Whether the request is about interactions."""
@@ -95,6 +95,8 @@ class InteractionsEndpoint(Jobs[Interaction]):
             # A failure keeps nothing: the same input may be sent again.
             return failure_answer(reply, asked.get("model", ""))
         turn = Turn(id=f"interaction-{next(self._numbers)}", asked=asked, reply=reply)
+        if turn.continuation:
+            self._continuations[turn.continuation] = turn.id
         made = Interaction(turn, background=asked.get("background", False))
         if asked.get("store", True):
             self._add(made)
@@ -112,11 +114,21 @@ class InteractionsEndpoint(Jobs[Interaction]):
         steps = steps_of(asked["input"], faults) if "input" in asked else []
         if faults.found:
             raise bad_fields(faults.found)
-        check_steps(steps, self._open_calls(asked.get("previousInteractionId")))
+        previous = asked.get("previousInteractionId")
+        waiting = self._known(previous).turn.open_calls if previous else ()
+        if token := asked.get("continuationToken"):
+            self._check_continuation(token, previous)
+            if previous and steps:
+                raise refusal("input: must not be set, since the interaction goes on by itself")
+        # An interaction that is not kept goes on with its token and its input once more.
+        if not token or not previous:
+            check_steps(steps, waiting)
         return asked
 
-    def _open_calls(self, previous: str | None) -> Sequence[str]:
-        return self._known(previous).turn.open_calls if previous else ()
+    def _check_continuation(self, token: str, previous: str | None) -> None:
+        owner = self._continuations.get(token)
+        if owner is None or previous not in (None, owner):
+            raise refusal("continuation_token: belongs to no such interaction")
 
     def _known(self, id: str) -> Interaction:
         if id not in self._jobs:

@@ -10,6 +10,17 @@ from typing import Any
 from racto.testing.exchange import Outgoing
 from racto.testing.payloads import encoded
 
+# As the API's page on errors lists them; a status without a word of its own keeps its name.
+_WORDS = {
+    "INVALID_ARGUMENT": "invalid_request",
+    "UNAUTHENTICATED": "authentication",
+    "NOT_FOUND": "model_not_found",
+    "RESOURCE_EXHAUSTED": "rate_limit_exceeded",
+    "INTERNAL": "api_error",
+    "UNAVAILABLE": "service_unavailable",
+}
+_REASONS = {"API_KEY_INVALID": "authentication", "API_KEY_EXPIRED": "authentication"}
+
 
 def reworded(body: Mapping[str, Any]) -> dict[str, Any]:
     """An error as this API tells it, whose code is a word.
@@ -18,7 +29,7 @@ def reworded(body: Mapping[str, Any]) -> dict[str, Any]:
         body: The error as the other methods tell it.
     """
     told = body["error"]
-    return {"error": {"code": told["status"].lower(), "message": told["message"]}}
+    return {"error": {"code": _word(told), "message": told["message"]}}
 
 
 def reworded_answer(answer: Outgoing) -> Outgoing:
@@ -31,7 +42,19 @@ def reworded_answer(answer: Outgoing) -> Outgoing:
         return answer
     try:
         body = encoded(reworded(json.loads(answer.body)))
-    except (ValueError, TypeError, KeyError):
+    except (ValueError, TypeError, KeyError, AttributeError):
         # A body of the test's own making goes out as it is.
         return answer
     return Outgoing(status=answer.status, headers=answer.headers, body=body, conduct=answer.conduct)
+
+
+def _word(told: Mapping[str, Any]) -> str:
+    details = [each for each in told.get("details", ()) if isinstance(each, Mapping)]
+    for each in details:
+        if each.get("reason") in _REASONS:
+            return _REASONS[each["reason"]]
+        # A quota of a day does not fill up while one waits, and has a code of its own.
+        if any("PerDay" in str(one.get("quotaId")) for one in each.get("violations", ())):
+            return "quota_exceeded"
+    status = str(told["status"])
+    return _WORDS.get(status, status.lower())

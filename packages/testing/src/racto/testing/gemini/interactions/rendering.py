@@ -48,6 +48,11 @@ class Turn:
         return self.reply.raw_finish or _STATES.get(self.reply.outcome, "completed")
 
     @property
+    def continuation(self) -> str | None:
+        """The token with which a client goes on; None when there is nothing to go on with."""
+        return base64_of(self.id) if self.state == "requires_continuation" else None
+
+    @property
     def open_calls(self) -> Sequence[str]:
         """Ids of the calls that wait for a result."""
         return [step["id"] for step in self.steps() if step["type"] == "function_call"]
@@ -89,8 +94,8 @@ class Turn:
         body = self.head(state or self.state)
         if state is not None:
             return body
-        if self.state == "requires_continuation":
-            body["continuation_token"] = base64_of(self.id)
+        if self.continuation:
+            body["continuation_token"] = self.continuation
         if self._malformed:
             told = f"the arguments of {self._malformed} are no JSON object"
             body["errors"] = [{"code": "malformed_function_call", "message": told}]
