@@ -67,3 +67,12 @@ def test_help_teaches_with_examples() -> None:
     told = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     for word in ("--port 9999", "--fail rate_limited", "Only this machine", "quota_exhausted"):
         assert word in told
+
+
+@pytest.mark.parametrize("arguments", [["--port", "70000"], ["--pause", "nan"], ["--delay", "-1"]])
+def test_a_wrong_argument_is_told_in_a_line(arguments: list[str]) -> None:
+    command = [sys.executable, "-m", "racto.testing", "openai", *arguments]
+    told = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert told.returncode == 2
+    assert "error:" in told.stderr
+    assert "Traceback" not in told.stderr

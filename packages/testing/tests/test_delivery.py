@@ -177,3 +177,10 @@ def test_an_answer_that_is_none_is_told_without_http(conduct: Conduct, told: lis
 def test_a_failure_of_any_kind_is_an_error(openai_server: OpenAIServer, raw: Any) -> None:
     openai_server.add(Failure())
     assert raw.ask(openai_server).startswith(b"HTTP/1.1 500 ")
+
+
+def test_a_long_body_is_sent_slowly_in_at_most_fifty_pieces() -> None:
+    answer = Outgoing(body=b"x" * 10_007, conduct=Conduct(pause=1.0))
+    told = list(steps(answer, _parser(), method="POST"))
+    assert told.count(1.0) < 50
+    assert sum(each.count(b"x") for each in told if isinstance(each, bytes)) == 10_007

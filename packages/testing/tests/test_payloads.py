@@ -6,6 +6,7 @@ import json
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
+import pytest
 from hypothesis import given, strategies as st
 
 from racto.testing import Conduct, Failure, Reply
@@ -76,3 +77,14 @@ def test_a_wait_is_told_in_seconds_or_as_a_date() -> None:
     assert abs((told - later).total_seconds()) < 1
     assert 90 < (retry_seconds(Failure(retry_after=later)) or 0) <= 100
     assert retry_seconds(Failure(retry_after=datetime(2020, 1, 1, tzinfo=UTC))) == 0
+
+
+def test_a_body_of_its_own_answers_a_stream_whole() -> None:
+    answer = streamed(Reply(body=b"<html>"), [b"never"], headers={"content-type": "text/x"})
+    assert (answer.body, answer.events) == (b"<html>", None)
+    assert "content-type" not in answer.headers
+
+
+def test_events_alone_do_not_answer_a_whole_request() -> None:
+    with pytest.raises(ValueError, match="no stream"):
+        whole(Reply(events=["a"]), dict)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from racto.core.responses import FinishReason
-from racto.testing import Reply, ToolCall
+from racto.testing import Conduct, Failure, Reply, ToolCall
 
 
 @pytest.mark.parametrize(
@@ -53,3 +53,27 @@ def test_why_the_model_stops_follows_from_what_it_says(reply: Reply, reason: Fin
 )
 def test_a_reply_without_words_is_told_from_one_with_words(reply: Reply, is_wordless: bool) -> None:
     assert reply.is_wordless is is_wordless
+
+
+@pytest.mark.parametrize(
+    ("make", "error", "told"),
+    [
+        (lambda: Reply(text=3), TypeError, "Reply.text"),  # type: ignore[arg-type]
+        (lambda: Reply(finish="never"), ValueError, "Reply.finish"),  # type: ignore[arg-type]
+        (lambda: Reply(tool_calls=[{}]), TypeError, "Reply.tool_calls"),  # type: ignore[list-item]
+        (lambda: Reply(headers={"x": 1}), TypeError, "Reply.headers"),  # type: ignore[dict-item]
+        (lambda: Failure(kind="odd"), ValueError, "Failure.kind"),  # type: ignore[arg-type]
+        (lambda: Conduct(delay=-1), ValueError, "Conduct.delay"),
+        (lambda: Conduct(pause=float("nan")), ValueError, "Conduct.pause"),
+        (lambda: Conduct(cut_after=-1), ValueError, "Conduct.cut_after"),
+    ],
+)
+def test_a_mistyped_answer_is_told_where_it_is_made(
+    make: Any, error: type[Exception], told: str
+) -> None:
+    with pytest.raises(error, match=told):
+        make()
+
+
+def test_a_reason_to_finish_may_be_a_word() -> None:
+    assert Reply(finish="length").finish is FinishReason.LENGTH  # type: ignore[arg-type]

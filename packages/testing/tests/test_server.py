@@ -248,3 +248,15 @@ def test_no_two_requests_are_answered_at_once(openai_server: OpenAIServer) -> No
 def test_a_failure_can_be_the_default(openai_server: OpenAIServer) -> None:
     openai_server.default = Failure(kind="overloaded")
     assert {ask(openai_server).status_code for _ in range(3)} == {503}
+
+
+def test_old_requests_can_be_forgotten() -> None:
+    class Forgetful(OpenAIServer):
+        requests_kept = 2
+
+    with Forgetful() as server:
+        for seed in range(3):
+            ask(server, seed=seed)
+        assert [request.json["seed"] for request in server.requests] == [1, 2]
+        assert server.received == 3
+        assert repr(server) == f"<Forgetful at {server.url}>"

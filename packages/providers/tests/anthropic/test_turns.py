@@ -106,8 +106,9 @@ def test_instructions_are_text() -> None:
 
 def test_a_speakers_name_is_not_dropped_in_silence() -> None:
     named = Message(role=MessageRole.USER, content="hi", name="ann")
-    with pytest.raises(UnsupportedFeatureError, match="name"):
-        encode(named)
+    for messages in ([named], [Message(role=MessageRole.SYSTEM, content="x", name="a"), USER("?")]):
+        with pytest.raises(UnsupportedFeatureError, match="name"):
+            encode(*messages)
     assert encode(named, policy="drop")["messages"] == [{"role": "user", "content": "hi"}]
 
 

@@ -123,3 +123,7 @@ def test_the_old_version_takes_what_the_new_one_refuses(
     taken: Callable[..., None], messages: list[dict[str, Any]]
 ) -> None:
     taken(version=OLD, messages=messages)
+
+
+def test_the_old_version_goes_on_from_a_prefill(taken: Any) -> None:
+    taken(version="2023-06-01", messages=[HELLO, HEY])

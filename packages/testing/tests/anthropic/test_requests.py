@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import anthropic
 import pytest
 
 from racto.testing.anthropic.requests import MessageRequest, OldMessageRequest
@@ -129,3 +130,34 @@ def test_beta_fields_are_taken_with_a_beta_header(sdk: Any, ask: dict[str, Any])
         **ask, betas=["context-management-2025-06-27"], context_management={"edits": []}
     )
     assert answer.content[0].text == "ok"
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"tools": [{"type": "mcp_toolset", "mcp_server_name": "n"}]},
+        {"tools": [{"type": "computer_20250124", "name": "computer", "display_width_px": 1}]},
+        {
+            "messages": [
+                {"role": "user", "content": "hi"},
+                {"role": "assistant", "content": [{"type": "compaction", "content": "x"}]},
+                {"role": "user", "content": [{"type": "text", "text": "hi", "brand_new": 1}]},
+            ]
+        },
+    ],
+    ids=["toolset", "computer", "blocks"],
+)
+def test_unknown_kinds_and_nested_fields_pass_with_a_beta_header_alone(
+    sdk: Any, ask: dict[str, Any], refused: Any, fields: dict[str, Any]
+) -> None:
+    answer = sdk.beta.messages.create(**{**ask, **fields}, betas=["some-beta-2026-01-01"])
+    assert answer.stop_reason == "end_turn"
+    assert sdk.beta.messages.count_tokens(
+        model="m", **{"messages": ask["messages"], **fields}, betas=["some-beta-2026-01-01"]
+    ).input_tokens
+    assert refused(**fields)
+
+
+def test_a_misspelt_field_is_refused_with_a_beta_header_too(sdk: Any, ask: dict[str, Any]) -> None:
+    with pytest.raises(anthropic.BadRequestError, match="max_token: Extra inputs"):
+        sdk.beta.messages.create(**ask, betas=["x"], extra_body={"max_token": 1})

@@ -67,4 +67,39 @@ def test_a_secret_that_begins_with_another_is_cut_whole() -> None:
 
 
 def test_keys_in_a_query_are_cut() -> None:
-    assert Scrubber().query({"key": "k", "alt": "sse"}) == {"key": CUT, "alt": "sse"}
+    asked = Scrubber([SECRET]).query(f"key=k&alt=sse&empty=&is=a%2Bb&is={SECRET}")
+    assert asked == {"key": CUT, "alt": "sse", "empty": "", "is": ["a+b", CUT]}
+
+
+def test_secrets_in_a_path_are_cut_however_they_are_escaped() -> None:
+    scrubber = Scrubber(["p@th secret", "a/b"])
+    path = scrubber.path("/x/p%40th%20secret/sk-proj-abcdefghijklmnop1234/a/b/org%2Fname%3Aq")
+    assert path == f"/x/{CUT}/{CUT}/{CUT}/org%2Fname:q"
+
+
+def test_fields_of_arguments_in_a_text_are_cut() -> None:
+    told = Scrubber().value({"arguments": '{"user": "é", "password": "hunter2"}'})
+    assert told == {"arguments": f'{{"user": "é", "password": "{CUT}"}}'}
+
+
+def test_words_that_only_look_like_a_key_stay() -> None:
+    words = "risk-management-of-our-house-1"
+    assert Scrubber().text(words) == words
+
+
+@given(st.lists(st.sampled_from(["data: ", "event: x", '{"a": [1.0]}', "\r", "\n", "\r\n"])))
+def test_events_without_secrets_stay_as_they_are(pieces: list[str]) -> None:
+    event = "".join(pieces)
+    assert Scrubber().event(event) == event
+
+
+def test_fields_of_events_are_cut() -> None:
+    event = 'event: x\r\ndata: {"password": "hunter2", "n": 1}\r\n\r\n'
+    assert Scrubber().event(event) == event.replace("hunter2", CUT)
+
+
+@pytest.mark.parametrize("wanted", [True, False])
+def test_a_secret_in_two_events_is_noticed(wanted: bool) -> None:
+    halves = [SECRET[:5], SECRET[5:] if wanted else "ond chance"]
+    events = [f'data: {{"delta": [{{"content": "{half}"}}]}}\n\n' for half in halves]
+    assert Scrubber([SECRET]).is_split(events) is wanted

@@ -41,6 +41,9 @@ def test_any_json_keeps_its_meaning(value: Any) -> None:
 def test_exchanges_read_back(tmp_path: Path) -> None:
     made = [
         Exchange(method="GET", path="/models", answered={"data": []}),
+        Exchange(method="POST", path="/empty", query={"a": ["1", "2"]}, asked={}, answered={}),
+        Exchange(method="POST", path="/lists", asked=[], answered=[]),
+        Exchange(method="POST", path="/silent", events=[]),
         Exchange(method="POST", path="/x", asked={"a": "ü"}, status=429, headers={"retry-after": "1"},
                  events=["data: 1\n\n"]),
     ]  # fmt: skip

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from huggingface_hub import HfApi, InferenceClient
-from huggingface_hub.errors import GatedRepoError, RepositoryNotFoundError
+from huggingface_hub.errors import GatedRepoError, HfHubHTTPError, RepositoryNotFoundError
 
 from racto.testing import HuggingFaceServer
 
@@ -26,6 +26,13 @@ def test_a_model_may_be_missing_or_gated(huggingface_server: HuggingFaceServer) 
     with pytest.raises(RepositoryNotFoundError):
         hub.model_info("org/m")
     with pytest.raises(GatedRepoError):
+        hub.model_info("org/m")
+
+
+def test_the_hub_may_be_down(huggingface_server: HuggingFaceServer) -> None:
+    hub = HfApi(endpoint=huggingface_server.url, token="test-key")
+    huggingface_server.fail("server_error")
+    with pytest.raises(HfHubHTTPError, match="500"):
         hub.model_info("org/m")
 
 

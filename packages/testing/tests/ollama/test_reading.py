@@ -37,6 +37,7 @@ USER = {"role": "user", "content": "hi"}
             {"messages": [{"role": "user", "content": []}]},
             "json: cannot unmarshal array into Go struct field ChatRequest.messages.content of type string",
         ),
+        ({"tools": [{"type": "function"}]}, "tools.function is required"),
         (
             {"options": True},
             "json: cannot unmarshal bool into Go struct field ChatRequest.options of type map[string]interface {}",

@@ -6,6 +6,7 @@ import copy
 import json
 from typing import Any
 
+import httpx2
 import openai
 import pytest
 from hypothesis import given, settings, strategies as st
@@ -170,3 +171,11 @@ def test_no_body_is_too_wrong_to_be_refused(data: st.DataObject, path: str, wron
     answer = OpenAIProtocol().answer(request, ScriptedAnswers())
     assert answer.status in (200, 400, 404)
     assert answer.body or list(answer.events or ())
+
+
+def test_clients_of_azure_send_their_key_in_a_header_of_its_own(
+    openai_server: OpenAIServer,
+) -> None:
+    url = f"{openai_server.url}/models"
+    statuses = [httpx2.get(url, headers={"api-key": k}).status_code for k in ("test-key", "other")]
+    assert statuses == [200, 401]

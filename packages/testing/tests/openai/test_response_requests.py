@@ -35,6 +35,21 @@ PAIRS = [
     (tools.McpTool, "tool_choice_mcp_param", None),
     (content.InputText, "response_input_text_param", None),
     (content.InputFile, "response_input_file_param", None),
+    (
+        content.FunctionOutputText,
+        "response_input_text_content_param",
+        "ResponseInputTextContentParam",
+    ),
+    (
+        content.FunctionOutputImage,
+        "response_input_image_content_param",
+        "ResponseInputImageContentParam",
+    ),
+    (
+        content.FunctionOutputFile,
+        "response_input_file_content_param",
+        "ResponseInputFileContentParam",
+    ),
     (content.Refusal, "response_output_refusal_param", None),
     (content.SummaryText, "response_reasoning_item_param", "Summary"),
     (content.ReasoningText, "response_reasoning_item_param", "Content"),

@@ -302,3 +302,9 @@ async def test_async_clients_are_served_alike(
 def test_paths_that_lead_nowhere_are_refused(client: openai.OpenAI) -> None:
     with pytest.raises(openai.NotFoundError, match="Invalid URL"):
         client.post("/responses/resp_1/dance", body={}, cast_to=object)
+
+
+def test_a_stored_response_is_not_streamed_again(client: openai.OpenAI) -> None:
+    made = client.responses.create(model="m", input="x")
+    with pytest.raises(openai.BadRequestError, match="does not stream a stored response"):
+        client.responses.retrieve(made.id, stream=True)

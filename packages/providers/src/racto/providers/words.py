@@ -35,7 +35,8 @@ def name_in(data: Mapping[str, Any], name: str) -> str | None:
     Raises:
         TypeError: If it is something else than text.
     """
-    return mended(text_in(data, name)) or None
+    text = text_in(data, name)
+    return mended(text) if text else None
 
 
 def id_in(data: Mapping[str, Any], name: str) -> str | None:

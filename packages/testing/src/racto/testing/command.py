@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import math
 import re
 import sys
 import threading
@@ -10,6 +11,7 @@ from collections.abc import Sequence
 from typing import get_args
 
 import racto.testing
+from racto.core.errors import ConfigurationError
 
 from .exchange import Incoming
 from .replies import Conduct, Failure, FailureKind, Reply
@@ -30,6 +32,7 @@ _VARIABLES = {
     "gemini": "GOOGLE_GEMINI_BASE_URL",
     "ollama": "OLLAMA_HOST",
 }
+_REQUESTS_KEPT = 100
 _EXAMPLES = """
 examples:
   python -m racto.testing openai --port 9999 --reply "The sea is wide."
@@ -49,17 +52,30 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Args:
         arguments: The command line; the process's own when None.
     """
-    chosen = _parser().parse_args(arguments)
-    server_class = getattr(racto.testing, _SERVERS[chosen.provider])
-    with server_class(key=chosen.key, port=chosen.port) as server:
+    parser = _parser()
+    chosen = parser.parse_args(arguments)
+    try:
+        server = _server(chosen)
+    except ConfigurationError as error:
+        parser.error(str(error))
+    with server:
         server.when(lambda request: _answer(chosen, request))
         for line in _greeting(server, chosen.provider):
             print(line, file=sys.stderr, flush=True)  # noqa: T201
         try:
             threading.Event().wait()
         except KeyboardInterrupt:
-            print(f"{len(server.requests)} requests", file=sys.stderr)  # noqa: T201
+            print(f"{server.received} requests", file=sys.stderr)  # noqa: T201
     return 0
+
+
+def _server(chosen: argparse.Namespace) -> LoopbackServer:
+    name = _SERVERS[chosen.provider]
+    # It may run for days, and nobody looks at what it was asked.
+    kept = {"requests_kept": _REQUESTS_KEPT}
+    server_class = type(name, (getattr(racto.testing, name),), kept)
+    server: LoopbackServer = server_class(key=chosen.key, port=chosen.port)
+    return server
 
 
 def _greeting(server: LoopbackServer, provider: str) -> list[str]:
@@ -79,7 +95,7 @@ def _answer(chosen: argparse.Namespace, request: Incoming) -> Reply | Failure:
 
 
 def _is_streamed(provider: str, request: Incoming) -> bool:
-    # A whole reply would pause after each byte. Gemini streams by path, Ollama unless told not to.
+    # A whole reply would pause after each piece. Gemini streams by path, Ollama unless told not to.
     body = request.json
     asked = body.get("stream", provider == "ollama") if isinstance(body, dict) else False
     return bool(asked) or "stream" in request.path
@@ -98,11 +114,23 @@ def _parser() -> argparse.ArgumentParser:
     add("--port", type=int, default=0, help="port to listen on (a free one)")
     add("--key", help="API key that clients must send (any will do)")
     add("--reply", default="ok", metavar="TEXT", help="what every request is answered (ok)")
-    add("--delay", type=float, default=0.0, metavar="SECONDS", help="wait before each answer")
-    add("--pause", type=float, default=0.0, metavar="SECONDS", help="wait between streamed words")
+    add("--delay", type=_seconds, default=0.0, metavar="SECONDS", help="wait before each answer")
+    add(
+        "--pause", type=_seconds, default=0.0, metavar="SECONDS", help="wait between streamed words"
+    )
     add("--fail", choices=get_args(FailureKind), metavar="KIND", help=_fail_help())
-    add("--retry-after", type=float, metavar="SECONDS", help="how long a failure asks to wait")
+    add("--retry-after", type=_seconds, metavar="SECONDS", help="how long a failure asks to wait")
     return parser
+
+
+def _seconds(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = math.nan
+    if not 0 <= seconds < math.inf:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of seconds, 0 or more")
+    return seconds
 
 
 def _fail_help() -> str:

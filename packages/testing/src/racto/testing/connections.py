@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import struct
+from collections.abc import Awaitable
 from http import HTTPStatus
 from typing import Protocol, TypeAlias, cast
 from urllib.parse import parse_qsl, unquote
@@ -40,7 +41,7 @@ class Host(Protocol):
         """A connection is gone, whoever ended it."""
         ...
 
-    def answer(self, request: Incoming) -> Outgoing:
+    def answer(self, request: Incoming) -> Awaitable[Outgoing]:
         """The answer to a request; it never raises."""
         ...
 
@@ -53,6 +54,7 @@ class Connection(asyncio.Protocol):
     """Serves one client; asyncio makes one for each that connects.
 
     A client may hang up at any moment: that ends what was being done for it, and is no error.
+    Closing its sending half alone counts as hanging up: on the wire the two look the same.
 
     Args:
         host: Answers the requests.
@@ -106,7 +108,7 @@ class Connection(asyncio.Protocol):
     async def _serve(self) -> None:
         try:
             while (request := await self._request()) is not None:
-                await self._deliver(self._answer(request), request.method)
+                await self._deliver(await self._answer(request), request.method)
                 # MUST_CLOSE and the like: the client or its HTTP version want no more.
                 if self._parser.our_state is not h11.DONE:
                     break
@@ -121,10 +123,10 @@ class Connection(asyncio.Protocol):
         finally:
             self._transport.close()
 
-    def _answer(self, request: Incoming) -> Outgoing:
+    async def _answer(self, request: Incoming) -> Outgoing:
         if len(request.body) > self._host.body_limit:
             return _plain(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "the body is too large")
-        return self._host.answer(request)
+        return await self._host.answer(request)
 
     async def _request(self) -> Incoming | None:
         head = await self._event()
@@ -194,6 +196,7 @@ def _incoming(head: h11.Request, body: bytes) -> Incoming:
         method=head.method.decode("ascii").upper(),
         path=unquote(path),
         query=dict(parse_qsl(query, keep_blank_values=True)),
+        target=f"{path}?{query}" if query else path,
         headers=headers,
         body=body,
     )

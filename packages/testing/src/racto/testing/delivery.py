@@ -25,6 +25,8 @@ Step: TypeAlias = bytes | float | Parting
 
 # Statuses that HTTP allows no body.
 _BODILESS = frozenset({204, 304})
+# So that a long body that is sent slowly ends in this life.
+_MOST_PIECES = 50
 _REASONS = {status.value: status.phrase.encode() for status in HTTPStatus}
 
 
@@ -77,10 +79,12 @@ def _head(answer: Outgoing) -> h11.Response:
 
 
 def _pieces(answer: Outgoing) -> Iterable[bytes]:
-    body = answer.body
-    events = answer.events
-    pieces = (body[n : n + 1] for n in range(len(body))) if events is None else events
-    return islice(pieces, answer.conduct.cut_after)
+    cut = answer.conduct.cut_after
+    if answer.events is not None:
+        return islice(answer.events, cut)
+    size = max(1, -(-len(answer.body) // _MOST_PIECES))
+    body = answer.body[:cut]
+    return (body[start : start + size] for start in range(0, len(body), size))
 
 
 def _slowly(pieces: Iterable[bytes], parser: h11.Connection, *, pause: float) -> Iterator[Step]:

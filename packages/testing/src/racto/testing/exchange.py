@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Awaitable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -17,7 +17,8 @@ class Incoming:
     Attributes:
         method: HTTP method, in capitals.
         path: Path without the query.
-        query: The query's fields.
+        query: The query's fields; of one that comes twice the last.
+        target: Path and query as they were sent, with their escapes.
         headers: Headers, names in lower case. Keys and tokens are kept out of ``repr``.
         body: The bytes of the body.
     """
@@ -25,6 +26,7 @@ class Incoming:
     method: str
     path: str
     query: Mapping[str, str] = field(default_factory=dict)
+    target: str = field(default="", repr=False)
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     body: bytes = field(default=b"", repr=False)
 
@@ -91,4 +93,22 @@ class Provider(Protocol):
 
     def answer(self, request: Incoming, script: Script) -> Outgoing:
         """The answer to one request, errors included; called from one thread at a time."""
+        ...
+
+
+class Relay(Protocol):
+    """Stands behind a server as a :class:`Provider` does, and must wait for its answers."""
+
+    @property
+    def name(self) -> str:
+        """Name of the relay."""
+        ...
+
+    @property
+    def root(self) -> str:
+        """Path of the API's root."""
+        ...
+
+    def answer(self, request: Incoming, script: Script) -> Awaitable[Outgoing]:
+        """The answer to one request; cancelled when its client leaves or the server closes."""
         ...

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import threading
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 from racto.core.errors import ConfigurationError
 
@@ -15,6 +15,8 @@ from .exchange import Incoming, Outgoing
 # This machine alone: what a test says to its fake model is nobody else's business.
 ADDRESS = "127.0.0.1"
 _HIGHEST_PORT = 65535
+# Clients that may wait to be let in, as when a test starts hundreds at once.
+_BACKLOG = 1024
 
 
 class Listener:
@@ -22,7 +24,8 @@ class Listener:
 
     Args:
         port: Port to listen on; 0 takes a free one.
-        answer: Answers a request; called on the listener's thread, one request at a time.
+        answer: Answers a request; called on the listener's thread, and cancelled when the
+            client leaves.
         blame: Takes what was raised while an answer was on its way.
         body_limit: Most bytes of a request's body.
 
@@ -38,7 +41,7 @@ class Listener:
         self,
         port: int,
         *,
-        answer: Callable[[Incoming], Outgoing],
+        answer: Callable[[Incoming], Awaitable[Outgoing]],
         blame: Callable[[BaseException], None],
         body_limit: int,
     ) -> None:
@@ -71,24 +74,38 @@ class Listener:
         """Forget a connection."""
         self._connections.discard(connection)
 
-    def close(self) -> None:
-        """End all connections and the thread; calling it twice does no harm."""
+    def close(self, *, seconds: float) -> bool:
+        """End all connections and the thread; calling it twice does no harm.
+
+        Args:
+            seconds: Longest wait for the thread, which an answer may hold up.
+
+        Returns:
+            Whether the thread has ended.
+        """
         if self._thread.is_alive():
             self._loop.call_soon_threadsafe(self._closing.set)
-            self._thread.join()
+            self._thread.join(seconds)
+        return not self._thread.is_alive()
 
     def _run(self) -> None:
         with asyncio.Runner(loop_factory=lambda: self._loop) as runner:
             runner.run(self._listen())
 
     async def _listen(self) -> None:
-        server = await self._loop.create_server(lambda: Connection(self), sock=self._socket)
+        server = await self._loop.create_server(
+            lambda: Connection(self), sock=self._socket, backlog=_BACKLOG
+        )
         await self._closing.wait()
+        # A closed server drops clients that it has accepted but not yet served, and leaks their
+        # sockets: nobody is let in any more, then all who are in leave, then it is closed.
+        self._loop.remove_reader(self._socket)
+        this = asyncio.current_task()
+        while others := asyncio.all_tasks() - {this}:
+            for connection in tuple(self._connections):
+                connection.abort()
+            await asyncio.wait(others)
         server.close()
-        ending = tuple(self._connections)
-        for connection in ending:
-            connection.abort()
-        await asyncio.gather(*(one.task for one in ending), return_exceptions=True)
         await server.wait_closed()
 
 
@@ -96,7 +113,7 @@ def _listening(port: int) -> socket.socket:
     try:
         if not 0 <= port <= _HIGHEST_PORT:
             raise ValueError(f"ports go from 0 to {_HIGHEST_PORT}")
-        return socket.create_server((ADDRESS, port), backlog=1024)
+        return socket.create_server((ADDRESS, port), backlog=_BACKLOG)
     except (OSError, ValueError) as error:
         raise ConfigurationError(
             f"cannot listen on {ADDRESS}:{port} ({error}); take another port, or 0 for a free one"

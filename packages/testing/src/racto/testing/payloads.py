@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from email.utils import format_datetime
 from typing import Any
@@ -42,7 +43,12 @@ def whole(reply: Reply, render: Callable[[], Any]) -> Outgoing:
     Args:
         reply: Gives headers, conduct, and perhaps the body.
         render: Makes the body that the reply does not bring.
+
+    Raises:
+        ValueError: If the reply is nothing but events, which is the test's own mistake.
     """
+    if reply.body is None and reply.events is not None:
+        raise ValueError("the reply has events, but the request asked for no stream: add a body")
     body = render() if reply.body is None else reply.body
     return Outgoing(headers=reply.headers, body=encoded(body), conduct=reply.conduct)
 
@@ -54,7 +60,7 @@ def streamed(
     pack: Callable[[Any], bytes] = event,
     headers: Mapping[str, str] | None = None,
 ) -> Outgoing:
-    """A streamed answer.
+    """A streamed answer; one whole body where the reply brings that, and no events.
 
     Args:
         reply: Gives headers, conduct, and perhaps the events.
@@ -62,6 +68,10 @@ def streamed(
         pack: Encodes the data of one event.
         headers: The protocol's own headers; the reply's win.
     """
+    if reply.body is not None and reply.events is None:
+        kept = {name: value for name, value in (headers or {}).items() if name != "content-type"}
+        answer = whole(reply, dict)
+        return replace(answer, headers={**kept, **answer.headers})
     own = events if reply.events is None else map(pack, reply.events)
     return Outgoing(headers={**(headers or {}), **reply.headers}, events=own, conduct=reply.conduct)
 

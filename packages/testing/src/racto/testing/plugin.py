@@ -21,6 +21,15 @@ if TYPE_CHECKING:
     from .voyage import VoyageServer
 
 
+_FAILED = pytest.StashKey[bool]()
+
+
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> None:
+    """Remember which tests failed or were skipped: what they recorded is not kept."""
+    if call.excinfo is not None:
+        item.stash[_FAILED] = True
+
+
 @pytest.fixture
 def openai_server() -> Iterator[OpenAIServer]:
     """A server that speaks OpenAI's protocol; its key is ``test-key``."""
@@ -82,16 +91,22 @@ def cassette(request: pytest.FixtureRequest) -> Iterator[Callable[..., CassetteS
     ``cassette(upstream="https://api.openai.com/v1")`` keeps its recording in
     ``cassettes/<test file>/<test>.json`` beside the test's file; ``name=`` tells several of one
     test apart, and all else goes to :class:`~racto.testing.CassetteServer`. A request without a
-    recording fails the test.
+    recording fails the test, and of a test that fails nothing is kept.
     """
     from .cassettes import CassetteServer
 
+    made: list[CassetteServer] = []
     with ExitStack() as stack:
 
         def make(*, name: str = "", **options: Any) -> CassetteServer:
             # Parameters of a test may hold anything, and a file's name may not.
             label = re.sub(r"[^\w.-]+", "-", f"{request.node.name}-{name}").strip("-")
             path = request.path.parent / "cassettes" / request.path.stem / f"{label}.json"
-            return stack.enter_context(CassetteServer(path, **options))
+            server = stack.enter_context(CassetteServer(path, **options))
+            made.append(server)
+            return server
 
         yield make
+        if request.node.stash.get(_FAILED, False):
+            for server in made:
+                server.discard()

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from types import TracebackType
 from typing import Any, ClassVar, Self
 
-from .exchange import Incoming, Outgoing, Provider
+from .exchange import Incoming, Outgoing, Provider, Relay
 from .listeners import ADDRESS, Listener
 from .replies import Failure, FailureKind, Reply
 from .scripts import Rule, ScriptedAnswers
@@ -34,16 +34,25 @@ class LoopbackServer:
     Attributes:
         key: The key that clients must send.
         body_limit: Most bytes of a request's body; a subclass may set another.
+        requests_kept: How many of the latest requests are kept, all when None; for a subclass
+            that serves for days.
+        closing_limit: Seconds that closing waits for a rule that is still at work.
     """
 
     # The largest that a provider takes: a batch of Anthropic's.
     body_limit: ClassVar[int] = 256 * 1024 * 1024
+    requests_kept: ClassVar[int | None] = None
+    closing_limit: ClassVar[float] = 10.0
 
-    def __init__(self, provider: Provider, *, key: str | None = None, port: int = 0) -> None:
+    def __init__(
+        self, provider: Provider | Relay, *, key: str | None = None, port: int = 0
+    ) -> None:
         self.key = key
         self._provider = provider
         self._script = ScriptedAnswers()
         self._requests: list[Incoming] = []
+        self._received = 0
+        self._at_work: Incoming | None = None
         self._faults: list[BaseException] = []
         self._lock = threading.RLock()
         self._listener = Listener(
@@ -72,6 +81,11 @@ class LoopbackServer:
         if not self._requests:
             raise LookupError(f"no request has come to {self.url}")
         return self._requests[-1]
+
+    @property
+    def received(self) -> int:
+        """Requests that ever came, forgotten ones included."""
+        return self._received
 
     @property
     def connections(self) -> int:
@@ -167,9 +181,11 @@ class LoopbackServer:
         """End all connections and the server's thread; calling it twice does no harm.
 
         Raises:
-            BaseException: What a rule or an event of a reply raised; a group, if several did.
+            BaseException: What a rule or an event of a reply raised, or a TimeoutError for one
+                that never ends; a group, if there are several.
         """
-        self._listener.close()
+        if not self._listener.close(seconds=self.closing_limit):
+            self._faults.append(TimeoutError(self._unfinished()))
         faults = self._faults.copy()
         self._faults.clear()
         if len(faults) > 1:
@@ -203,20 +219,42 @@ class LoopbackServer:
     ) -> None:
         await self.aclose()
 
-    def _answer(self, request: Incoming) -> Outgoing:
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} at {self.url}>"
+
+    def _unfinished(self) -> str:
+        blocked = self._at_work
+        work = f"a rule at {blocked.method} {blocked.path}" if blocked else "an event of a reply"
+        waited = f"{self.closing_limit:g} seconds"
+        return f"{self!r} did not end within {waited}: {work} blocks its thread, and must not"
+
+    async def _answer(self, request: Incoming) -> Outgoing:
+        self._received += 1
         self._requests.append(request)
+        if self.requests_kept is not None:
+            del self._requests[: -self.requests_kept]
         try:
             with self._lock:
-                return self._provider.answer(request, self._script)
+                self._at_work = request
+                answer = self._provider.answer(request, self._script)
+                self._at_work = None
+            return answer if isinstance(answer, Outgoing) else await answer
+        except asyncio.CancelledError:
+            raise
         # pytest.fail raises no Exception, and a rule may call it.
         except BaseException as error:
+            self._at_work = None
             error.add_note(f"raised while {self.url} answered {request.method} {request.path}")
             self._faults.append(error)
             return _broken(error)
 
 
 def _broken(error: BaseException) -> Outgoing:
-    told = {"message": f"the test's rule failed: {error!r}", "type": "rule_error", "code": None}
+    told = {
+        "message": f"the test's rule or answer failed: {error!r}",
+        "type": "rule_error",
+        "code": None,
+    }
     # The official clients of OpenAI and Anthropic would otherwise try again.
     headers = {"x-should-retry": "false"}
     return Outgoing(status=500, headers=headers, body=json.dumps({"error": told}).encode())

@@ -31,6 +31,8 @@ def encode_conversation(
         version: The API's version.
         omissions: Takes what the API cannot carry.
     """
+    if any(message.name for message in messages):
+        omissions.omit("name", "its turns name no speaker; write the name into the text")
     leading = list(takewhile(_is_system, messages))
     turns = _Turns(omissions)
     for message in messages[len(leading) :]:
@@ -65,8 +67,6 @@ class _Turns:
 
     def add(self, message: Message) -> None:
         """Take the next message."""
-        if message.name:
-            self._omissions.omit("name", "its turns name no speaker; write the name into the text")
         if message.role is MessageRole.SYSTEM:
             self._waiting.append(message)
         elif message.role is MessageRole.ASSISTANT:

@@ -58,10 +58,10 @@ def encode_contents(
     names = {call.id: call.name for message in messages for call in message.tool_calls}
     contents: list[dict[str, Any]] = []
     for message in messages:
-        if message.role is MessageRole.SYSTEM:
-            continue
         if message.name:
             omissions.omit("name", "its turns name no speaker; write the name into the text")
+        if message.role is MessageRole.SYSTEM:
+            continue
         if message.role is MessageRole.ASSISTANT:
             role, parts = "model", _model_parts(message, model, omissions)
         else:

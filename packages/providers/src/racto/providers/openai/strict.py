@@ -61,9 +61,9 @@ def strict_schema(schema: Mapping[str, Any]) -> StrictSchema:
     """Turn a JSON Schema into one that strict mode takes.
 
     Optional properties become required (the model then writes their default or null), one-of
-    becomes any-of, a reference with siblings becomes a choice of one, and limits that are not enforced move
-    into the description. Properties may be called ``title``, ``format`` or ``default``: names
-    are never taken for keywords.
+    becomes any-of, a reference with siblings becomes a choice of one, and limits that are not
+    enforced move into the description. Properties may be called ``title``, ``format`` or
+    ``default``: names are never taken for keywords.
 
     Args:
         schema: Any JSON Schema; not modified.

@@ -8,6 +8,7 @@ from pydantic import BeforeValidator, ConfigDict, Field
 
 from racto.testing.fields import Given, Strict
 
+from .beta import open_to_beta
 from .media import FetchedURL, ImageData, PDFData
 
 
@@ -240,6 +241,16 @@ class BrowserStateBlock(Strict):
     type: Literal["browser_state"]
 
 
+_ResultPart: TypeAlias = (
+    TextBlock
+    | ImageBlock
+    | SearchResultBlock
+    | DocumentBlock
+    | ToolReferenceBlock
+    | BrowserStateBlock
+)
+
+
 class ToolResultBlock(Strict):
     """What a tool gave."""
 
@@ -248,13 +259,9 @@ class ToolResultBlock(Strict):
     content: Annotated[
         list[
             Annotated[
-                TextBlock
-                | ImageBlock
-                | SearchResultBlock
-                | DocumentBlock
-                | ToolReferenceBlock
-                | BrowserStateBlock,
+                _ResultPart,
                 Field(discriminator="type"),
+                open_to_beta(_ResultPart),
             ]
         ],
         BeforeValidator(as_blocks),
@@ -316,7 +323,7 @@ class ContainerUploadBlock(Strict):
     cache_control: CacheControl | None = None
 
 
-Block: TypeAlias = Annotated[
+_Block: TypeAlias = (
     TextBlock
     | ImageBlock
     | DocumentBlock
@@ -328,7 +335,7 @@ Block: TypeAlias = Annotated[
     | ServerToolUseBlock
     | WebResultBlock
     | CodeResultBlock
-    | ContainerUploadBlock,
-    Field(discriminator="type"),
-]
+    | ContainerUploadBlock
+)
+Block: TypeAlias = Annotated[_Block, Field(discriminator="type"), open_to_beta(_Block)]
 """Anything that a message may hold, whoever says it."""

@@ -49,5 +49,6 @@ def _marks(request: MessageRequest | CountRequest) -> Iterator[tuple[str, CacheC
 
 def _of(place: str, block: Any) -> Iterator[tuple[str, CacheControl]]:
     mark = getattr(block, "cache_control", None)
-    if mark is not None:
+    # That of a beta feature's own part was not looked at.
+    if isinstance(mark, CacheControl):
         yield place, mark

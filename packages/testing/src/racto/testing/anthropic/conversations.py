@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from . import caching, schemas, tool_rounds
+from .beta import BetaPart
 from .reading import Objection
 from .requests import CountRequest, Message, MessageRequest
 
@@ -64,7 +65,9 @@ def objections(request: MessageRequest | CountRequest, version: str) -> Iterator
         yield from _content(turn, message, version)
     yield from _empty_words("system", [block.text for block in request.system or ()])
     yield from tool_rounds.objections(request.messages)
-    yield from _ending(request.messages)
+    # Models of the time of the old version go on from what they are given.
+    if version != OLD_VERSION:
+        yield from _ending(request.messages)
     yield from _tools(request)
     yield from caching.objections(request)
     yield from schemas.objections(list(request.strict_schemas))
@@ -94,7 +97,8 @@ def _may_be_interrupted(message: Message) -> bool:
 
 def _is_paused(message: Message) -> bool:
     """Whether the provider's own tools were at work when this turn ended."""
-    return bool(message.content) and message.content[-1].type in _SERVER_TOOLS
+    last = message.content[-1] if message.content else None
+    return isinstance(last, BetaPart) or (last is not None and last.type in _SERVER_TOOLS)
 
 
 def _content(turn: int, message: Message, version: str) -> Iterator[Objection]:
@@ -102,7 +106,7 @@ def _content(turn: int, message: Message, version: str) -> Iterator[Objection]:
         yield _EMPTY.format(turn=turn)
     for number, block in enumerate(message.content):
         place = f"messages.{turn}.content.{number}"
-        allowed = block.type in _SAID_BY[message.role]
+        allowed = isinstance(block, BetaPart) or block.type in _SAID_BY[message.role]
         # The old version still takes such documents, and such citations.
         if not allowed and not (block.type == "document" and version == OLD_VERSION):
             yield _MISPLACED.format(turn=turn, block=number, type=block.type, role=message.role)
@@ -138,5 +142,8 @@ def _tools(request: MessageRequest | CountRequest) -> Iterator[Objection]:
     choice = request.tool_choice
     if choice and choice.type != "none" and not request.tools:
         yield "tool_choice: tool_choice may only be specified while providing tools"
+    elif any(isinstance(tool, BetaPart) for tool in request.tools or ()):
+        # It may bring any names, as a toolset of an MCP server does.
+        return
     elif choice and choice.type == "tool" and choice.name not in names:
         yield f"tool_choice: Tool '{choice.name}' not found in provided tools"

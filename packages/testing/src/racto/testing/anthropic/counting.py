@@ -50,7 +50,9 @@ def _block(block: Mapping[str, Any]) -> int:
         return _document(block["source"])
     if kind in ("tool_result", "search_result"):
         return _content(inner or ())
-    texts = [block[name] for name in ("text", "thinking", "data", "name") if name in block]
+    words = (block.get(name) for name in ("text", "thinking", "data", "name"))
+    # Parts of beta features may have anything there.
+    texts = [each for each in words if isinstance(each, str)]
     texts += [_json(block[name]) for name in ("input", "content") if name in block]
     return sum(map(_text, texts))
 

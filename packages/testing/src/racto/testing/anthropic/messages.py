@@ -104,9 +104,11 @@ class MessagesEndpoint:
         # What a beta feature brings changes by the month; it is let through unseen.
         unseen = BETA_FIELDS if call.is_beta else frozenset()
         seen = {name: value for name, value in data.items() if name not in unseen}
-        request = read(model, seen)
+        request = read(model, seen, is_beta=call.is_beta)
         if isinstance(request, str):
             return request
+        if unknown := request.model_extra:
+            return f"{next(iter(unknown))}: Extra inputs are not permitted"
         found = next(conversations.objections(request, call.version), None)
         if found is None and isinstance(request, MessageRequest):
             found = next(thinking.objections(request), None)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, TypeAlias, TypeVar
+from typing import Any, Literal, TypeAlias, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
@@ -12,18 +12,20 @@ Objection: TypeAlias = str
 """Why a request is refused, in the API's words: the place, a colon, what is wrong there."""
 
 
-def read(model: type[ModelT], data: Any) -> ModelT | Objection:
+def read(model: type[ModelT], data: Any, *, is_beta: bool = False) -> ModelT | Objection:
     """Read JSON data as a request.
 
     Args:
         model: What the data should be.
         data: The parsed JSON.
+        is_beta: Whether unknown fields and kinds within the known fields may pass.
 
     Returns:
         The request, or the first thing that the API would not take.
     """
     try:
-        return model.model_validate(data)
+        extra: Literal["allow"] | None = "allow" if is_beta else None
+        return model.model_validate(data, extra=extra, context=is_beta)
     except ValidationError as error:
         # The API tells one fault at a time, and pydantic's words are its own.
         first = error.errors(include_url=False, include_context=False, include_input=False)[0]

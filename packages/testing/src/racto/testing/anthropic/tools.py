@@ -8,6 +8,7 @@ from pydantic import BeforeValidator, ConfigDict, Field
 
 from racto.testing.fields import Given, Strict
 
+from .beta import open_to_beta
 from .blocks import CacheControl, Citations
 
 Caller: TypeAlias = Literal[
@@ -190,26 +191,25 @@ def _typed(tool: object) -> object:
     return tool
 
 
+_Tools: TypeAlias = (
+    CustomTool
+    | BashTool
+    | MemoryTool
+    | OldTextEditorTool
+    | TextEditorTool
+    | LimitedTextEditorTool
+    | CodeExecutionTool
+    | WebSearchTool
+    | SparingWebSearchTool
+    | WebFetchTool
+    | CachedWebFetchTool
+    | SparingWebFetchTool
+    | RegexToolSearch
+    | WordToolSearch
+    | Toolset
+)
 Tool: TypeAlias = Annotated[
-    Annotated[
-        CustomTool
-        | BashTool
-        | MemoryTool
-        | OldTextEditorTool
-        | TextEditorTool
-        | LimitedTextEditorTool
-        | CodeExecutionTool
-        | WebSearchTool
-        | SparingWebSearchTool
-        | WebFetchTool
-        | CachedWebFetchTool
-        | SparingWebFetchTool
-        | RegexToolSearch
-        | WordToolSearch
-        | Toolset,
-        Field(discriminator="type"),
-    ],
-    BeforeValidator(_typed),
+    _Tools, Field(discriminator="type"), open_to_beta(_Tools), BeforeValidator(_typed)
 ]
 """A tool of either kind."""
 

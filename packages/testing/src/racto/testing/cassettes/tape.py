@@ -25,8 +25,8 @@ class Exchange:
 
     Attributes:
         method: HTTP method.
-        path: Path below the API's root.
-        query: The query's fields.
+        path: Path below the API's root, with its escapes.
+        query: The query's fields; a list for one that comes more than once.
         asked: The request's body: JSON, text, or base64 under ``$base64`` when it is neither.
         status: HTTP status of the answer.
         headers: Headers that a client may want.
@@ -36,7 +36,7 @@ class Exchange:
 
     method: str
     path: str
-    query: Mapping[str, str] = field(default_factory=dict)
+    query: Mapping[str, str | list[str]] = field(default_factory=dict)
     asked: Any = None
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=dict)
@@ -77,9 +77,7 @@ class Tape:
         Args:
             exchanges: What to keep, in order.
         """
-        kept = [{name: part for name, part in asdict(each).items() if part not in (None, {})}
-                for each in exchanges]  # fmt: skip
-        data = {"format": FORMAT, "exchanges": kept}
+        data = {"format": FORMAT, "exchanges": [_entry(each) for each in exchanges]}
         self.path.parent.mkdir(parents=True, exist_ok=True)
         handle, place = tempfile.mkstemp(dir=self.path.parent, prefix=f".{self.path.name}.")
         try:
@@ -90,6 +88,15 @@ class Tape:
         except BaseException:
             Path(place).unlink(missing_ok=True)
             raise
+
+
+def _entry(exchange: Exchange) -> dict[str, Any]:
+    # An empty body {} is an answer, where empty headers are none.
+    return {
+        name: part
+        for name, part in asdict(exchange).items()
+        if part is not None and (part or name not in ("query", "headers"))
+    }
 
 
 def readable(body: bytes) -> Any:

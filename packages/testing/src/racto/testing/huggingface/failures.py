@@ -109,9 +109,7 @@ def reworded(refused: Refusal) -> Refusal:
     message, place = error["message"], error["param"]
     if place and place not in message:
         message = f"{place}: {message}"
-    if refused.answer.status == HTTPStatus.BAD_REQUEST:
-        return refusal(f"Input validation error: {message}")
-    return refusal(message, kind=None, status=refused.answer.status)
+    return refusal(f"Input validation error: {message}")
 
 
 def _words(failure: Failure) -> _Words:

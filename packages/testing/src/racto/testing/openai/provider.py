@@ -123,6 +123,9 @@ class OpenAIProtocol:
         if self._key is None:
             return
         scheme, _, sent = request.headers.get("authorization", "").partition(" ")
+        if "api-key" in request.headers:
+            # Where clients of Azure put it.
+            scheme, sent = "bearer", request.headers["api-key"]
         if scheme.lower() != "bearer" or not sent:
             raise refusal(
                 "You didn't provide an API key. You need to provide your API key in an"

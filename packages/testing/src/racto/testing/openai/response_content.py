@@ -76,5 +76,40 @@ class ReasoningText(Strict):
     text: str
 
 
+class _OutputInput(Strict):
+    prompt_cache_breakpoint: CacheBreakpoint | None = None
+
+
+# In the output of a function the API takes null where it takes none in a message.
+class FunctionOutputText(_OutputInput):
+    """A part of words that a function gave."""
+
+    type: Literal["input_text"]
+    text: str
+
+
+class FunctionOutputImage(_OutputInput):
+    """An image that a function gave."""
+
+    type: Literal["input_image"]
+    detail: Detail | None = None
+    file_id: str | None = None
+    image_url: str | None = None
+
+
+class FunctionOutputFile(_OutputInput):
+    """A file that a function gave."""
+
+    type: Literal["input_file"]
+    detail: Given[Literal["auto", "low", "high"]] = None
+    file_data: str | None = None
+    file_id: str | None = None
+    file_url: str | None = None
+    filename: str | None = None
+
+
+FunctionOutputPart: TypeAlias = Annotated[
+    FunctionOutputText | FunctionOutputImage | FunctionOutputFile, Field(discriminator="type")
+]
 InputPart: TypeAlias = Annotated[InputText | InputImage | InputFile, Field(discriminator="type")]
 OutputPart: TypeAlias = Annotated[OutputText | Refusal, Field(discriminator="type")]

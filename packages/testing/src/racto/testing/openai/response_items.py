@@ -10,7 +10,7 @@ from pydantic import Discriminator, Field, Tag
 from racto.testing.fields import Given, Strict
 
 from .hosted import HostedItem
-from .response_content import InputPart, OutputPart, ReasoningText, SummaryText
+from .response_content import FunctionOutputPart, InputPart, OutputPart, ReasoningText, SummaryText
 
 Status: TypeAlias = Literal["in_progress", "completed", "incomplete"]
 # Longer than Chat Completions takes them.
@@ -64,7 +64,7 @@ class FunctionCallOutput(Strict):
     """What a function answered."""
 
     type: Literal["function_call_output"]
-    output: _Output
+    output: str | list[FunctionOutputPart]
     call_id: CallId | None = None
     id: str | None = None
     caller: Caller | None = None

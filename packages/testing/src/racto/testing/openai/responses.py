@@ -52,7 +52,7 @@ class ResponsesEndpoint:
             case ("POST", "input_tokens"):
                 return self._count(request, script)
             case ("GET", id):
-                return self._retrieve(id)
+                return self._retrieve(id, request)
             case ("DELETE", id):
                 self._store.forget(id)
                 return _json({"id": id, "object": "response", "deleted": True})
@@ -101,8 +101,11 @@ class ResponsesEndpoint:
         body = {"object": "response.input_tokens", "input_tokens": count}
         return whole(outcome, lambda: body)
 
-    def _retrieve(self, id: str) -> Outgoing:
+    def _retrieve(self, id: str, request: Incoming) -> Outgoing:
         stored = self._store.find(id)
+        if request.query.get("stream", "false") != "false":
+            # Rather than a whole response, which the client would read as a stream of nothing.
+            raise refusal("This server does not stream a stored response again.", param="stream")
         stored.go_on()
         return _json(stored.body)
 

@@ -35,10 +35,10 @@ def encode_steps(messages: Sequence[Message], omissions: Omissions) -> list[dict
     """
     steps: list[dict[str, Any]] = []
     for message in messages:
-        if message.role is MessageRole.SYSTEM:
-            continue
         if message.name:
             omissions.omit("name", "its steps name no speaker; write the name into the text")
+        if message.role is MessageRole.SYSTEM:
+            continue
         if message.role is MessageRole.ASSISTANT:
             made = list(_model_steps(message, omissions))
         else:
