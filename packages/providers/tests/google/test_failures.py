@@ -308,9 +308,9 @@ async def test_connections_that_break_are_tried_again(
 
 async def test_a_server_that_is_not_there_is_named(make_kit: Make) -> None:
     kit = make_kit(base_url="http://127.0.0.1:9", retry=RetryPolicy(attempts=1))
-    with pytest.raises(APIConnectionError, match="connection failed"):
+    with pytest.raises(APIConnectionError, match=r"connection( to .*)? failed"):
         kit.chat(HI)
-    with pytest.raises(APIConnectionError, match="connection failed"):
+    with pytest.raises(APIConnectionError, match=r"connection( to .*)? failed"):
         await kit.achat(HI)
     unknown = make_kit(base_url="http://no-such-host.invalid", retry=RetryPolicy(attempts=1))
     with pytest.raises(APIConnectionError) as caught:

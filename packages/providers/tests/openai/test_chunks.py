@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from racto.core import FinishReason, RactoGatewayError, StreamTruncatedError
+from racto.core.content import TextPart
 from racto.providers.connections import Translator
 from racto.providers.kits import WireRequest
 from racto.providers.openai import OPENAI, ChatDialect
@@ -124,3 +125,18 @@ def test_an_error_event_is_an_error(error: Any, status: int | None) -> None:
         assembler().push(json.dumps({"error": error}))
     assert caught.value.status_code == status
     assert caught.value.request_id == "req_1"
+
+
+def test_sources_of_a_streamed_text_are_kept() -> None:
+    assembled = assembler()
+    source = {"type": "url_citation", "url_citation": {"url": "https://example.org"}}
+    assembled.push(event({"content": "It is "}))
+    assembled.push(event({"content": "so.", "annotations": [source]}))
+    assembled.push(event({}, "stop"))
+    assembled.push("[DONE]")
+    response = assembled.final().response
+    assert response is not None
+    assert response.content == "It is so."
+    (part,) = response.parts
+    assert isinstance(part, TextPart)
+    assert part.citations == (source,)

@@ -51,7 +51,9 @@ async def test_a_server_that_is_not_there_is_a_connection_error(make: Make) -> N
         port = free.getsockname()[1]
     for root in (f"http://127.0.0.1:{port}/v1", "http://no-such-host.invalid/v1"):
         async with make(base_url=root, retry=ONCE) as kit:
-            with pytest.raises(APIConnectionError, match="the connection failed") as caught:
+            with pytest.raises(
+                APIConnectionError, match=r"the connection( to http:.*)? failed"
+            ) as caught:
                 await kit.achat(HI)
             assert caught.value.retryable
 
@@ -66,7 +68,7 @@ async def test_a_connection_that_breaks_is_a_connection_error(
 ) -> None:
     server.default = Reply(text="lost", conduct=conduct)
     async with make(retry=ONCE) as kit:
-        with pytest.raises(APIConnectionError, match="the connection failed"):
+        with pytest.raises(APIConnectionError, match=r"the connection( to http:.*)? failed"):
             await kit.achat(HI)
 
 

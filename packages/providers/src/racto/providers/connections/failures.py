@@ -114,7 +114,10 @@ class Translator:
             if isinstance(cause, (TimeoutError, httpx().TimeoutException)):
                 return self._made(RactoGatewayTimeoutError, f"no answer in time ({_kind(cause)})")
             if isinstance(cause, (OSError, httpx().RequestError)) or _is_aiohttps(cause):
-                return self._made(APIConnectionError, f"the connection failed: {_told(cause)}")
+                place = _address(error)
+                return self._made(
+                    APIConnectionError, f"the connection{place} failed: {_told(cause)}"
+                )
         return self._made(RactoGatewayAPIError, f"{_kind(error)}: {error}")
 
     def cause(self, error: Exception) -> Exception | None:
@@ -329,6 +332,16 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
 def _is_aiohttps(error: BaseException) -> bool:
     # By its origin, because importing the library to ask would load it for everyone.
     return type(error).__module__.partition(".")[0] == "aiohttp"
+
+
+def _address(error: BaseException) -> str:
+    """Where a call was going, without what the address may hold of secrets."""
+    for cause in _causes(error):
+        # Asked of an error without a request, the HTTP library raises.
+        request = getattr(cause, "_request", None) or vars(cause).get("request")
+        if request is not None:
+            return f" to {request.url.scheme}://{request.url.netloc.decode('ascii')}"
+    return ""
 
 
 def _told(error: BaseException) -> str:

@@ -70,7 +70,8 @@ class EmbeddingService:
         )
 
     def _priced(self, batch: EmbeddedBatch, call: EmbeddingCall) -> Usage:
-        return self._settings.priced(batch.usage, self._catalog, batch.model, call.model)
+        # By who answered: a compatible server's models are not sold at the prices of their namesakes.
+        return self._settings.priced(batch.usage, self._wire.provider, batch.model, call.model)
 
     def _call(self, config: EmbeddingConfig) -> EmbeddingCall:
         return EmbeddingCall(

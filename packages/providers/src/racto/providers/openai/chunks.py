@@ -16,7 +16,7 @@ from racto.core.stream import StreamBuilder, StreamChunk, StreamDelta
 from racto.providers.connections.failures import Translator
 from racto.providers.connections.payloads import SHAPE_ERRORS, load_event, misshapen
 from racto.providers.kits.wires import WireRequest
-from racto.providers.words import id_in, name_in, place_in, text_in
+from racto.providers.words import id_in, name_in, objects_in, place_in, text_in
 
 from .dialects import ChatDialect
 from .emulation import is_reply
@@ -113,6 +113,9 @@ class ChatAssembler:
             self._has_refused = True
             builder.add_refusal(refusal)
         chunks = self._chunks(delta, data)
+        if delta.get("annotations"):
+            # They are about the text up to here; what follows is a part of its own.
+            builder.end_text(citations=objects_in(delta, "annotations"))
         raw_finish = name_in(choice, "finish_reason")
         if raw_finish:
             finish = read_finish(raw_finish)
