@@ -10,7 +10,7 @@ from racto.testing.replies import Failure
 from racto.testing.vectors import tokens, vector
 
 from .failures import failure_answer, refusal
-from .library import Library
+from .installed import Library
 from .reading import named, read
 from .requests import EmbedRequest, OldEmbedRequest
 from .rules import check_keep_alive, check_options

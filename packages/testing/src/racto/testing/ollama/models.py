@@ -10,7 +10,7 @@ from racto.testing.replies import Failure
 
 from .answers import LINES, json_answer
 from .failures import failure_answer, refusal
-from .library import Library, pull_steps
+from .installed import Library, pull_steps
 from .reading import named, read
 from .requests import CopyRequest, ModelRequest, PullRequest, ShowRequest
 

@@ -11,7 +11,7 @@ from racto.testing.refusals import Refusal
 from .answers import json_answer, plain_answer
 from .embeddings import VectorMethods
 from .failures import refusal
-from .library import Library
+from .installed import Library
 from .models import ModelMethods
 from .words import WordMethods
 

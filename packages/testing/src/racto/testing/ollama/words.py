@@ -12,7 +12,7 @@ from racto.testing.replies import Failure
 
 from .answers import LINES, json_answer
 from .failures import failure_answer, refusal
-from .library import Library, is_zero
+from .installed import Library, is_zero
 from .reading import named, read
 from .rendering import Completion, chat_words, generate_words, head
 from .requests import ChatRequest, GenerateRequest, Generation
