@@ -71,3 +71,34 @@ def test_a_schema_that_only_refers_to_itself_ends() -> None:
 def test_the_empty_schema_takes_everything_and_const_takes_itself(value: Any) -> None:
     assert problems(value, {}) == []
     assert problems(value, {"const": value}) == []
+
+
+class TestSchemasOfStrangers:
+    """Remote tools bring schemas that nobody checked."""
+
+    @pytest.mark.parametrize(
+        "schema",
+        [
+            {"type": 5},
+            {"type": ["object", {}]},
+            {"type": "object", "properties": []},
+            {"type": "object", "properties": {"a": 7}},
+            {"type": "object", "required": "a"},
+            {"type": "object", "required": [{}]},
+            {"enum": 5},
+            {"anyOf": {}},
+            {"anyOf": [3, "x"]},
+            {"$ref": 4},
+            {"$ref": "#/nowhere"},
+            {"properties": {"a": {"multipleOf": 0}}},
+            {"properties": {"a": {"minimum": "low", "maxLength": None}}},
+            {"items": "x", "prefixItems": 5},
+        ],
+    )
+    def test_a_keyword_of_the_wrong_shape_constrains_nothing(self, schema: dict[str, Any]) -> None:
+        assert problems({"a": 3}, schema) == []
+
+    def test_a_schema_that_branches_without_end_is_given_up(self) -> None:
+        twice = {"anyOf": [{"$ref": "#"}, {"$ref": "#"}], "type": "integer"}
+        (problem,) = problems("no integer", twice)
+        assert "convoluted" in problem

@@ -132,6 +132,7 @@ def test_which_errors_may_heal_by_themselves() -> None:
         ("SchemaError", "ValueError"),
         ("FilterError", "ValueError"),
         ("ToolNotFoundError", "LookupError"),
+        ("ToolNotFoundError", "KeyError"),
         ("ToolArgumentsError", "ValueError"),
         ("MissingEmbeddingError", "ValueError"),
         ("DimensionMismatchError", "ValueError"),

@@ -153,6 +153,7 @@ if TYPE_CHECKING:
     )
     from .tools import (
         ParamSchema as ParamSchema,
+        ToolAnnotations as ToolAnnotations,
         ToolRegistry as ToolRegistry,
         ToolSchema as ToolSchema,
         tool as tool,
@@ -205,7 +206,7 @@ __getattr__, __dir__, __all__ = lazily(
         "signatures": "Injected",
         "stats": "CacheStats",
         "stream": "StreamBuilder StreamChunk StreamDelta",
-        "tools": "ParamSchema ToolRegistry ToolSchema tool",
+        "tools": "ParamSchema ToolAnnotations ToolRegistry ToolSchema tool",
         "usage": "Usage UsageState",
         "vectors": "Matrix Vector",
     },

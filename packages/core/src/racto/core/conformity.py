@@ -14,6 +14,8 @@ from typing import Any, TypeAlias
 _Check: TypeAlias = Callable[[Any, Any, "_Place"], Iterator[str]]
 
 _DEEPEST = 64
+# A schema of references to itself could branch without end, and remote ones are untrusted.
+_MOST_CHECKS = 1_000_000
 
 
 def problems(value: Any, schema: Mapping[str, Any] | bool, *, path: str = "value") -> list[str]:
@@ -25,18 +27,31 @@ def problems(value: Any, schema: Mapping[str, Any] | bool, *, path: str = "value
         path: What the whole value is called in the lines.
     """
     root = schema if isinstance(schema, Mapping) else {}
-    return list(_Place(root, root, path, 0).check(value, schema))
+    try:
+        return list(_Place(root, root, path, 0, iter(range(_MOST_CHECKS))).check(value, schema))
+    except _TooManyChecksError:
+        return [f"{path}: is too large, or its schema too convoluted, to be checked"]
+
+
+class _TooManyChecksError(Exception):
+    """The budget of one validation is spent; never leaves this room."""
 
 
 class _Place:
     """Where the check stands: the root for references, the current schema, path and depth."""
 
-    __slots__ = ("depth", "path", "root", "schema")
+    __slots__ = ("budget", "depth", "path", "root", "schema")
 
     def __init__(
-        self, root: Mapping[str, Any], schema: Mapping[str, Any], path: str, depth: int
+        self,
+        root: Mapping[str, Any],
+        schema: Mapping[str, Any],
+        path: str,
+        depth: int,
+        budget: Iterator[int],
     ) -> None:
         self.root, self.schema, self.path, self.depth = root, schema, path, depth
+        self.budget = budget
 
     def check(self, value: Any, schema: Any, step: str = "") -> Iterator[str]:
         if schema is False:
@@ -44,10 +59,13 @@ class _Place:
         # A schema may refer to itself without end; the data it describes cannot.
         if not isinstance(schema, Mapping) or self.depth > _DEEPEST:
             return
-        place = _Place(self.root, schema, self.path + step, self.depth + 1)
+        if next(self.budget, None) is None:
+            raise _TooManyChecksError
+        place = _Place(self.root, schema, self.path + step, self.depth + 1, self.budget)
         for word, wanted in schema.items():
             rule = _RULES.get(word)
-            if rule is not None:
+            # A remote tool's schema may be nonsense; its owner judges what is written so.
+            if rule is not None and _is_sound(word, wanted):
                 yield from rule(value, wanted, place)
 
     def fits(self, value: Any, schema: Any) -> bool:
@@ -195,6 +213,25 @@ def _shown(value: Any) -> str:
     text = json.dumps(value, default=repr, ensure_ascii=False)
     return text if len(text) <= 80 else f"{text[:77]}..."
 
+
+def _is_sound(word: str, wanted: Any) -> bool:
+    """Whether a keyword's value is of the shape that the standard gives it."""
+    if word in _TEXTS and isinstance(wanted, list):
+        return all(isinstance(item, str) for item in wanted)
+    if word == "multipleOf":
+        return isinstance(wanted, (int, float)) and wanted > 0
+    return isinstance(wanted, _SHAPES.get(word, object))
+
+
+_TEXTS = ("type", "required")
+
+_SHAPES: dict[str, Any] = {
+    **dict.fromkeys(("$ref", "type"), str),
+    "properties": Mapping,
+    **dict.fromkeys(("required", "enum", "prefixItems", "allOf", "anyOf", "oneOf"), list),
+    **dict.fromkeys(("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"), (int, float)),
+    **dict.fromkeys(("minLength", "maxLength", "minItems", "maxItems"), (int, float)),
+}
 
 _CLASSES: dict[str, Any] = {"boolean": bool, "string": str, "array": list, "object": Mapping}
 

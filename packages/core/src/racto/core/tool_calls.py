@@ -94,7 +94,9 @@ class RegisteredTool:
         from .conformity import problems
         from .strictness import arguments_error
 
-        found = problems(arguments, self.schema.to_json_schema(), path="arguments")
+        # Read only, so the copy that to_json_schema makes for its callers is not needed.
+        schema = self.schema.json_schema or self.schema.to_json_schema()
+        found = problems(arguments, schema, path="arguments")
         if found:
             raise arguments_error(self.schema.name, found)
         return dict(arguments)

@@ -42,6 +42,26 @@ class ParamSchema(BaseModel):
     items: dict[str, Any] | None = None
 
 
+class ToolAnnotations(BaseModel):
+    """What a tool does to the world, as its author says; a hint for people, never a guarantee.
+
+    Those of a remote tool are as trustworthy as its server.
+
+    Attributes:
+        read_only: Whether it changes nothing.
+        destructive: Whether it may delete or overwrite; says nothing when it is read-only.
+        idempotent: Whether doing it twice does the same as doing it once.
+        open_world: Whether it deals with things outside, such as the web.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
+
+    read_only: bool | None = None
+    destructive: bool | None = None
+    idempotent: bool | None = None
+    open_world: bool | None = None
+
+
 class ToolSchema(BaseModel):
     """Provider-agnostic description of a tool.
 
@@ -52,6 +72,8 @@ class ToolSchema(BaseModel):
         json_schema: The complete schema of the arguments, passed through untouched.
         strict: Whether the provider should enforce the schema; None leaves it to the kit.
         output_schema: JSON Schema of what the tool returns, when it is known.
+        title: Its name for people; no provider is sent it.
+        annotations: What its author says of its effects; no provider is sent it.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
@@ -62,6 +84,8 @@ class ToolSchema(BaseModel):
     json_schema: dict[str, Any] | None = None
     strict: bool | None = None
     output_schema: dict[str, Any] | None = None
+    title: str = ""
+    annotations: ToolAnnotations | None = None
 
     @model_validator(mode="before")
     @classmethod

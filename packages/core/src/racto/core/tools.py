@@ -18,9 +18,15 @@ from .content import ToolCallResult, ToolResultPart
 from .errors import ConfigurationError, ToolArgumentsError, ToolError, ToolNotFoundError
 from .tool_calls import RegisteredTool
 from .tool_results import error_part, result_part
-from .tool_schemas import ParamSchema, ToolSchema, describe_function, describe_model
+from .tool_schemas import (
+    ParamSchema,
+    ToolAnnotations,
+    ToolSchema,
+    describe_function,
+    describe_model,
+)
 
-__all__ = ["ParamSchema", "ToolRegistry", "ToolSchema", "tool"]
+__all__ = ["ParamSchema", "ToolAnnotations", "ToolRegistry", "ToolSchema", "tool"]
 
 F = TypeVar("F", bound=Callable[..., Any])
 

@@ -14,7 +14,7 @@ class ToolError(RactoGatewayError):
     """A tool could not be run."""
 
 
-class ToolNotFoundError(ToolError, LookupError):
+class ToolNotFoundError(ToolError, KeyError):
     """The model asked for a tool that is not registered."""
 
 
