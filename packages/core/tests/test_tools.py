@@ -356,3 +356,18 @@ def test_a_tool_can_be_registered_as_strict(strict: bool | None) -> None:
     found = registry.get_schema("add")
     assert found is not None
     assert found.strict is strict
+
+
+def test_what_can_be_awaited_is_told() -> None:
+    async def later(a: int) -> int:
+        return a
+
+    def now(a: int) -> int:
+        return a
+
+    registry = ToolRegistry([later, now])
+    registry.add(ToolSchema(name="both"), now, acall=later)
+    assert registry.get_async_callable("later") is later
+    assert registry.get_async_callable("now") is None
+    assert registry.get_async_callable("both") is later
+    assert registry.get_async_callable("none") is None

@@ -151,6 +151,11 @@ class RegisteredTool:
             return await answer if _is_awaitable(answer) else answer
 
     @property
+    def async_call(self) -> Callable[..., Awaitable[Any]] | None:
+        """What runs the tool and is awaited, whichever way it was registered."""
+        return self.acall or (self.call if self.call and self._is_async else None)
+
+    @property
     def _is_async(self) -> bool:
         from .signatures import is_async
 

@@ -176,6 +176,11 @@ class ToolRegistry:
         found = self._tools.get(name)
         return (found.call or found.acall) if found else None
 
+    def get_async_callable(self, name: str) -> Callable[..., Awaitable[Any]] | None:
+        """What runs a tool and is awaited, so that it can be cancelled; None if nothing does."""
+        found = self._tools.get(name)
+        return found.async_call if found else None
+
     def validate(self, name: str, arguments: Mapping[str, Any]) -> dict[str, Any]:
         """Check a call's arguments and return them as the Python values the tool takes.
 
