@@ -1,0 +1,1 @@
+"""The ways to a server: child process, streamable HTTP, and the older SSE."""
