@@ -57,7 +57,7 @@ class _Place:
         if schema is False:
             yield f"{self.path}{step}: nothing is allowed here"
         # A schema may refer to itself without end; the data it describes cannot.
-        if not isinstance(schema, Mapping) or self.depth > _DEEPEST:
+        if not isinstance(schema, (dict, Mapping)) or self.depth > _DEEPEST:
             return
         if next(self.budget, None) is None:
             raise _TooManyChecksError
@@ -216,7 +216,7 @@ def _shown(value: Any) -> str:
 
 def _is_sound(word: str, wanted: Any) -> bool:
     """Whether a keyword's value is of the shape that the standard gives it."""
-    if word in _TEXTS and isinstance(wanted, list):
+    if isinstance(wanted, list) and word in _TEXTS:
         return all(isinstance(item, str) for item in wanted)
     if word == "multipleOf":
         return isinstance(wanted, (int, float)) and wanted > 0
@@ -227,7 +227,7 @@ _TEXTS = ("type", "required")
 
 _SHAPES: dict[str, Any] = {
     **dict.fromkeys(("$ref", "type"), str),
-    "properties": Mapping,
+    "properties": (dict, Mapping),
     **dict.fromkeys(("required", "enum", "prefixItems", "allOf", "anyOf", "oneOf"), list),
     **dict.fromkeys(("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"), (int, float)),
     **dict.fromkeys(("minLength", "maxLength", "minItems", "maxItems"), (int, float)),

@@ -66,6 +66,7 @@ class _Events(AsyncIncoming[Item]):
         ended: asyncio.Event,
     ) -> None:
         self._source, self._config, self._ended = source, config, ended
+        self._label = config.label
 
     async def endpoint(self) -> str:
         """Where to send messages: the first event says it.
@@ -84,7 +85,7 @@ class _Events(AsyncIncoming[Item]):
     async def receive(self) -> Item:
         try:
             async for event in self._source:
-                item = parsed(event.data, self._config.label) if event.event == "message" else None
+                item = parsed(event.data, self._label) if event.event == "message" else None
                 if item is not None:
                     return item
         except BaseException:

@@ -104,6 +104,8 @@ class _Output(AsyncIncoming[Item]):
         self, stream: asyncio.StreamReader, config: MCPClientConfig, ended: asyncio.Event
     ) -> None:
         self._stream, self._config, self._ended = stream, config, ended
+        # Asked for every line, and made anew each time.
+        self._label = config.label
 
     async def receive(self) -> Item:
         while True:
@@ -119,7 +121,7 @@ class _Output(AsyncIncoming[Item]):
             except (OSError, RuntimeError) as error:
                 self._ended.set()
                 raise anyio.EndOfStream from error
-            item = parsed(line, self._config.label)
+            item = parsed(line, self._label)
             if item is not None:
                 return item
 
