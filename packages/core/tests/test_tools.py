@@ -19,7 +19,7 @@ from racto.core.errors import (
     ToolNotFoundError,
 )
 from racto.core.signatures import Injected
-from racto.core.tools import ToolRegistry, ToolSchema, tool
+from racto.core.tools import ToolAnnotations, ToolRegistry, ToolSchema, tool
 
 paid: list[int] = []
 
@@ -371,3 +371,20 @@ def test_what_can_be_awaited_is_told() -> None:
     assert registry.get_async_callable("now") is None
     assert registry.get_async_callable("both") is later
     assert registry.get_async_callable("none") is None
+
+
+def test_a_tool_says_what_it_does_to_the_world() -> None:
+    registry = ToolRegistry()
+    harmless = ToolAnnotations(read_only=True)
+
+    @registry.register(annotations=harmless)
+    def look() -> str:
+        return "seen"
+
+    registry.register(look, name="other")
+    schema = registry.get_schema("look")
+    assert schema is not None
+    assert schema.annotations == harmless
+    other = registry.get_schema("other")
+    assert other is not None
+    assert other.annotations is None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from mcp import MCPError
+from mcp import Client, MCPError
 from pydantic import BaseModel
 
 from racto.core import ConfigurationError, ToolAnnotations, ToolRegistry, ToolSchema
@@ -124,3 +124,19 @@ async def test_of_two_later_namesakes_the_first_wins(dial_modern, caplog) -> Non
         assert len((await client.list_tools()).tools) == 1
         assert (await client.call_tool("add", {"a": 1})).content[0].text == "3"
     assert "the first wins" in caplog.text
+
+
+async def test_what_a_tool_does_to_the_world_is_listed() -> None:
+    server = RactoMCPServer("hints")
+
+    @server.tool(annotations=ToolAnnotations(read_only=True, open_world=False))
+    def look() -> str:
+        """Look."""
+        return "seen"
+
+    async with server.listening() as address, Client(f"{address}/mcp") as client:
+        (listed,) = (await client.list_tools()).tools
+    assert listed.annotations is not None
+    assert listed.annotations.read_only_hint is True
+    assert listed.annotations.open_world_hint is False
+    assert listed.annotations.destructive_hint is None

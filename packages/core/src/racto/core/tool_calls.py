@@ -10,7 +10,14 @@ from typing import TYPE_CHECKING, Any
 from pydantic import BaseModel
 
 from .errors import ConfigurationError, ToolError, ToolExecutionError
-from .tool_schemas import ToolSchema, check_name, describe_function, describe_model, list_parameters
+from .tool_schemas import (
+    ToolAnnotations,
+    ToolSchema,
+    check_name,
+    describe_function,
+    describe_model,
+    list_parameters,
+)
 
 if TYPE_CHECKING:
     from .arguments import FunctionArguments
@@ -43,6 +50,7 @@ class RegisteredTool:
         name: str | None = None,
         description: str | None = None,
         strict: bool | None = None,
+        annotations: ToolAnnotations | None = None,
         injected: Collection[type] = (),
     ) -> RegisteredTool:
         """Make a tool of a function or of a pydantic model.
@@ -52,16 +60,23 @@ class RegisteredTool:
             name: Name instead of the target's own.
             description: Description instead of its docstring's.
             strict: Whether the provider should hold the model to the schema.
+            annotations: What it does to the world.
             injected: Types of parameters that racto fills in.
 
         Raises:
             SchemaError: If a parameter cannot be expressed as JSON Schema.
             TypeError: If the target is neither callable nor a model.
         """
+        wanted = {
+            "name": name,
+            "description": description,
+            "strict": strict,
+            "annotations": annotations,
+        }
         if isinstance(target, type) and issubclass(target, BaseModel):
             # Not getattr: a subclass must not pass for its parent.
             schema = vars(target).get("_tool_schema") or describe_model(target, name=name)
-            return cls(schema=_changed(schema, name, description, strict), model=target)
+            return cls(schema=_changed(schema, wanted), model=target)
         if not callable(target):
             raise TypeError(f"a tool is a callable or a pydantic model, not {target!r}")
         from .arguments import FunctionArguments
@@ -75,7 +90,7 @@ class RegisteredTool:
             whole = arguments.json_schema
             shown = {"json_schema": whole, "parameters": list_parameters(whole)}
             schema = schema.model_copy(update=shown)
-        schema = _changed(schema, name, description, strict)
+        schema = _changed(schema, wanted)
         return cls(schema=schema, call=target, arguments=arguments)
 
     def validate(self, arguments: Mapping[str, Any]) -> dict[str, Any]:
@@ -191,12 +206,9 @@ class RegisteredTool:
             ) from error
 
 
-def _changed(
-    schema: ToolSchema, name: str | None, description: str | None, strict: bool | None
-) -> ToolSchema:
-    if name is not None:
-        check_name(name)
-    wanted = {"name": name, "description": description, "strict": strict}
+def _changed(schema: ToolSchema, wanted: Mapping[str, Any]) -> ToolSchema:
+    if wanted["name"] is not None:
+        check_name(wanted["name"])
     return schema.model_copy(
         update={key: value for key, value in wanted.items() if value is not None}
     )

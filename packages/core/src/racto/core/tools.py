@@ -62,6 +62,7 @@ class ToolRegistry:
         name: str | None = None,
         description: str | None = None,
         strict: bool | None = None,
+        annotations: ToolAnnotations | None = None,
         replace: bool = False,
     ) -> F: ...
     @overload
@@ -72,6 +73,7 @@ class ToolRegistry:
         name: str | None = None,
         description: str | None = None,
         strict: bool | None = None,
+        annotations: ToolAnnotations | None = None,
         replace: bool = False,
     ) -> Callable[[F], F]: ...
     def register(
@@ -81,6 +83,7 @@ class ToolRegistry:
         name: str | None = None,
         description: str | None = None,
         strict: bool | None = None,
+        annotations: ToolAnnotations | None = None,
         replace: bool = False,
     ) -> Any:
         """Register a function or a pydantic model as a tool; also a decorator.
@@ -91,6 +94,7 @@ class ToolRegistry:
             description: Description instead of the first paragraph of the docstring.
             strict: Whether the provider should hold the model to the schema; None leaves it to
                 the kit.
+            annotations: What it does to the world, for people and approval hooks.
             replace: Whether a tool of the same name may be replaced.
 
         Returns:
@@ -108,6 +112,7 @@ class ToolRegistry:
                 name=name,
                 description=description,
                 strict=strict,
+                annotations=annotations,
                 injected=self.injected,
             )
             self._put(made, replace=replace)

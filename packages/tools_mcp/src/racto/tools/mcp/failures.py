@@ -76,6 +76,15 @@ def is_unsent(error: BaseException) -> bool:
     return isinstance(told_best(error), (httpx2.ConnectError, httpx2.ConnectTimeout))
 
 
+def is_hanging_up(error: BaseException) -> bool:
+    """Whether the failure says no more than that the server is gone."""
+    from mcp import MCPError
+    from mcp_types import CONNECTION_CLOSED
+
+    cause = told_best(error)
+    return isinstance(cause, MCPError) and cause.code == CONNECTION_CLOSED
+
+
 def _leaves(error: BaseException) -> Iterator[BaseException]:
     if isinstance(error, BaseExceptionGroup):
         for inner in error.exceptions:

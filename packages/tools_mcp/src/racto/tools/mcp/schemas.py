@@ -38,7 +38,7 @@ def tool_schema(tool: types.Tool, *, name: str | None = None) -> ToolSchema:
             json_schema=tool.input_schema,
             output_schema=tool.output_schema,
             title=tool.title or (hints.title if hints else None) or "",
-            annotations=_annotations(hints),
+            annotations=annotations_of(hints),
         )
     # Reading its parameters for the flat list meets whatever the server wrote there.
     except (ValueError, TypeError, AttributeError) as error:
@@ -97,7 +97,8 @@ def _named(tool: types.Tool, taken: Collection[str]) -> ToolSchema:
         return tool_schema(tool, name=fit)
 
 
-def _annotations(hints: types.ToolAnnotations | None) -> ToolAnnotations | None:
+def annotations_of(hints: types.ToolAnnotations | None) -> ToolAnnotations | None:
+    """What a remote tool's author says of its effects."""
     if hints is None:
         return None
     return ToolAnnotations(

@@ -13,9 +13,9 @@ from typing import Any
 
 import mcp_types as types
 
-from racto.core import ToolAnnotations
 from racto.core.secrets import redact
 from racto.tools.mcp import MCPClientConfig
+from racto.tools.mcp.schemas import annotations_of
 
 from .console import Console, counted, duration
 from .exits import DONE, FINDINGS, CommandError
@@ -101,7 +101,7 @@ def _show_server(console: Console, survey: Survey, config: MCPClientConfig, open
 
 
 def _show_tool(console: Console, tool: types.Tool) -> None:
-    console.fit(f"{tool.name}{marks(_annotations(tool))}", style="strong")
+    console.fit(f"{tool.name}{marks(annotations_of(tool.annotations))}", style="strong")
     if tool.title:
         console.fit(tool.title, indent=4)
     for line in (tool.description or "").strip().splitlines():
@@ -146,7 +146,7 @@ def _print_json(
 
 def _tool_data(tool: types.Tool) -> dict[str, Any]:
     """A tool as ``shapes.tool_data`` has it, also where it is unfit to be a ToolSchema."""
-    said = _annotations(tool)
+    said = annotations_of(tool.annotations)
     return {
         "name": tool.name,
         "title": tool.title or "",
@@ -155,18 +155,6 @@ def _tool_data(tool: types.Tool) -> dict[str, Any]:
         "input_schema": tool.input_schema,
         "output_schema": tool.output_schema,
     }
-
-
-def _annotations(tool: types.Tool) -> ToolAnnotations | None:
-    said = tool.annotations
-    if said is None:
-        return None
-    return ToolAnnotations(
-        read_only=said.read_only_hint,
-        destructive=said.destructive_hint,
-        idempotent=said.idempotent_hint,
-        open_world=said.open_world_hint,
-    )
 
 
 def _place(config: MCPClientConfig) -> str:

@@ -24,7 +24,7 @@ from racto.core import (
 )
 from racto.tools.mcp.auth.patience import standing_still
 from racto.tools.mcp.configs import MCPClientConfig
-from racto.tools.mcp.failures import is_unsent, translated
+from racto.tools.mcp.failures import is_hanging_up, is_unsent, translated
 from racto.tools.mcp.transports.clients import noted
 from racto.tools.mcp.transports.lastwords import LastWords
 from racto.tools.mcp.transports.opening import transport
@@ -140,12 +140,16 @@ class AsyncSession:
             await self._live()
         except Exception as error:
             self.is_unsent = is_unsent(error)
-            self.cause = translated(
-                error,
-                label=self._config.label,
-                doing="in an open session" if self._opened.done() else "opening a session",
-                exchange=exchange,
-                last_words=self._last_words.text(),
+            self.cause = (
+                self._lost()
+                if is_hanging_up(error)
+                else translated(
+                    error,
+                    label=self._config.label,
+                    doing="in an open session" if self._opened.done() else "opening a session",
+                    exchange=exchange,
+                    last_words=self._last_words.text(),
+                )
             )
         finally:
             self.ended.set()

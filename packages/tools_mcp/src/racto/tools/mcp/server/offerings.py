@@ -13,7 +13,7 @@ from mcp.shared.subscriptions import (
     ToolsListChanged,
 )
 
-from racto.core import ToolRegistry
+from racto.core import ToolAnnotations, ToolRegistry
 from racto.core.protocols.retrievers import Retriever
 
 from .adapters import DataAnalyst, QuestionAnswerer, analyst_tool, rag_tool, retriever_tool
@@ -69,7 +69,12 @@ class Offerings:
         self.notify_changed("tools")
 
     def add_tool(
-        self, fn: Callable[..., Any], *, name: str | None = None, description: str | None = None
+        self,
+        fn: Callable[..., Any],
+        *,
+        name: str | None = None,
+        description: str | None = None,
+        annotations: ToolAnnotations | None = None,
     ) -> None:
         """Offer a function as a tool.
 
@@ -80,22 +85,40 @@ class Offerings:
             fn: The function, sync or async.
             name: Name instead of its own.
             description: Description instead of its docstring's.
+            annotations: What it does to the world, which clients show before they call it.
 
         Raises:
             ConfigurationError: If the name is taken.
             SchemaError: If a parameter cannot be expressed as JSON Schema.
         """
-        self._tools.add(fn, name=name, description=description)
+        self._tools.add(fn, name=name, description=description, annotations=annotations)
         self.notify_changed("tools")
 
     @overload
-    def tool(self, fn: F, *, name: str | None = None, description: str | None = None) -> F: ...
+    def tool(
+        self,
+        fn: F,
+        *,
+        name: str | None = None,
+        description: str | None = None,
+        annotations: ToolAnnotations | None = None,
+    ) -> F: ...
     @overload
     def tool(
-        self, fn: None = None, *, name: str | None = None, description: str | None = None
+        self,
+        fn: None = None,
+        *,
+        name: str | None = None,
+        description: str | None = None,
+        annotations: ToolAnnotations | None = None,
     ) -> Callable[[F], F]: ...
     def tool(
-        self, fn: Any = None, *, name: str | None = None, description: str | None = None
+        self,
+        fn: Any = None,
+        *,
+        name: str | None = None,
+        description: str | None = None,
+        annotations: ToolAnnotations | None = None,
     ) -> Any:
         """Decorate a function to offer it as a tool: ``@server.tool``, ``@server.tool(name=...)``.
 
@@ -103,10 +126,11 @@ class Offerings:
             fn: The function.
             name: Name instead of its own.
             description: Description instead of its docstring's.
+            annotations: What it does to the world.
         """
 
         def offer(function: F) -> F:
-            self.add_tool(function, name=name, description=description)
+            self.add_tool(function, name=name, description=description, annotations=annotations)
             return function
 
         return offer if fn is None else offer(fn)

@@ -10,7 +10,7 @@ import mcp_types as types
 from mcp.server.context import ServerRequestContext
 from mcp.server.lowlevel import Server
 
-from racto.core import ToolRegistry, ToolSchema
+from racto.core import ToolAnnotations, ToolRegistry, ToolSchema
 from racto.core.errors import ConfigurationError
 
 from .limits import ServerLimits
@@ -48,7 +48,12 @@ class ToolShelf:
         self._page_size = limits.page_size
 
     def add(
-        self, function: Callable[..., Any], *, name: str | None, description: str | None
+        self,
+        function: Callable[..., Any],
+        *,
+        name: str | None,
+        description: str | None,
+        annotations: ToolAnnotations | None,
     ) -> None:
         """Offer a function.
 
@@ -63,7 +68,7 @@ class ToolShelf:
         if trial.get_callable(schema.name) is None:
             raise ConfigurationError(f"{schema.name!r} is a model without a function to run")
         self._check([schema.name])
-        self.own.register(function, name=name, description=description)
+        self.own.register(function, name=name, description=description, annotations=annotations)
 
     def add_registry(self, registry: ToolRegistry) -> None:
         """Offer all tools of a registry that have something to run, now and later.
