@@ -48,7 +48,7 @@ def invalid() -> ValidationError:
 @pytest.mark.parametrize(
     ("code", "kind"),
     [
-        (-32000, APIConnectionError),
+        (-32000, RactoGatewayAPIError),
         (-32001, RactoGatewayTimeoutError),
         (-32002, NotFoundError),
         (-32600, BadRequestError),
@@ -89,6 +89,20 @@ def test_a_status_says_more_than_the_code_made_up_for_it(
 
 def test_a_server_that_ran_and_failed_is_not_asked_again() -> None:
     assert not of(MCPError(-32603, "broken")).retryable
+
+
+@pytest.mark.parametrize("words", ["Connection closed", "SSE stream ended without a response"])
+def test_a_session_that_ended(words: str) -> None:
+    """The SDK gives it the code that servers use for errors of their own, and its own words."""
+    assert type(of(MCPError(-32000, words))) is APIConnectionError
+
+
+def test_a_path_that_serves_nothing_and_a_page_of_html() -> None:
+    assert type(of(MCPError(-32601, "Not Found"), 404)) is NotFoundError
+    # With an error in the body it is the method that is not there.
+    assert type(of(MCPError(-32601, "Method not found"), 404)) is UnsupportedFeatureError
+    html = MCPError(-32600, "Unexpected content type: text/html")
+    assert type(of(html, 200)) is InvalidResponseError
 
 
 def test_pages_to_open_first_are_named() -> None:

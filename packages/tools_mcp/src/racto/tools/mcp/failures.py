@@ -82,7 +82,8 @@ def is_hanging_up(error: BaseException) -> bool:
     from mcp_types import CONNECTION_CLOSED
 
     cause = told_best(error)
-    return isinstance(cause, MCPError) and cause.code == CONNECTION_CLOSED
+    is_closed = isinstance(cause, MCPError) and cause.code == CONNECTION_CLOSED
+    return is_closed and str(cause) == _LOST[0]
 
 
 def _leaves(error: BaseException) -> Iterator[BaseException]:
@@ -134,8 +135,13 @@ def _of_protocol(
     # A bare status is worth more than the code that the SDK makes up for it.
     if exchange is not None and exchange.status >= 400 and error.data is None:
         kind, reason, facts = _of_status(exchange.status, exchange.retry_after)
-        if kind is not BadRequestError and kind is not NotFoundError:
+        if kind not in (BadRequestError, NotFoundError) or error.message in _MADE_UP:
             return kind, reason, facts
+    if error.code == types.CONNECTION_CLOSED and not error.message.startswith(_LOST):
+        # The code that the SDK made its own is the one that most servers use for anything.
+        return RactoGatewayAPIError, f"{_first_line(error)} (code {error.code})", {}
+    if error.message.startswith("Unexpected content type"):
+        return InvalidResponseError, _first_line(error), {}
     kinds: dict[int, type[RactoGatewayError]] = {
         types.CONNECTION_CLOSED: APIConnectionError,
         types.REQUEST_TIMEOUT: RactoGatewayTimeoutError,
@@ -193,3 +199,6 @@ def _named(error: BaseException) -> str:
 
 
 _RESOURCE_NOT_FOUND = -32002
+# The SDK's own words for a session that ended, and for statuses without an error in their body.
+_LOST = ("Connection closed", "SSE stream")
+_MADE_UP = ("Not Found", "Session terminated", "Server returned an error response")

@@ -65,15 +65,7 @@ class AsyncCallbacks:
         """Tell the user that something changed."""
         if self._interactions.on_change is not None:
             news = ServerChange(kind=kind, uri=uri, server=self._label)
-            await self._told(self._interactions.on_change, news)
-
-    def progress(self, told: Callable[..., Any]) -> Callable[..., Any]:
-        """A function of the user's for the progress of one call."""
-
-        async def note(done: float, total: float | None, message: str | None) -> None:
-            await self._told(told, done, total, message or "")
-
-        return note
+            await self.tell(self._interactions.on_change, news)
 
     async def _elicit(
         self, _context: ClientRequestContext, params: types.ElicitRequestParams
@@ -120,7 +112,7 @@ class AsyncCallbacks:
         line = LogMessage(
             level=params.level, data=params.data, logger=params.logger or "", server=self._label
         )
-        await self._told(self._interactions.on_log, line)
+        await self.tell(self._interactions.on_log, line)
 
     async def _noticed(self, message: IncomingMessage) -> None:
         if isinstance(message, types.ResourceUpdatedNotification):
@@ -136,9 +128,10 @@ class AsyncCallbacks:
     async def _asked(self, function: Callable[..., Any] | None, *question: Any) -> Any:
         """What a function of the user's answers; None when it raises, which is logged."""
         with self.clocks.standing_still():
-            return await self._told(function, *question)
+            return await self.tell(function, *question)
 
-    async def _told(self, function: Callable[..., Any] | None, *what: Any) -> Any:
+    async def tell(self, function: Callable[..., Any] | None, *what: Any) -> Any:
+        """Call a function of the user's, whichever kind it is; what it raises is logged."""
         if function is None:
             return None
         try:
@@ -152,6 +145,30 @@ class AsyncCallbacks:
             # Its words may hold secrets, so the server hears only that there is no answer.
             _log.exception("a function for MCP server %r raised", self._label)
         return None
+
+
+class AsyncProgress:
+    """Hands the progress of one call on, step by step and in order.
+
+    Args:
+        callbacks: Call the user's function.
+        function: The function.
+    """
+
+    def __init__(self, callbacks: AsyncCallbacks, function: Callable[..., Any]) -> None:
+        self._callbacks, self._function = callbacks, function
+        # The SDK tells each step in a task of its own; a lock keeps their order.
+        self._turn = asyncio.Lock()
+
+    async def note(self, progress: float, total: float | None, message: str | None) -> None:
+        """Hand on one step."""
+        async with self._turn:
+            await self._callbacks.tell(self._function, progress, total, message or "")
+
+    async def told(self) -> None:
+        """Wait until all steps that have come are handed on."""
+        async with self._turn:
+            return
 
 
 def _no_answer(what: str) -> types.ErrorData:

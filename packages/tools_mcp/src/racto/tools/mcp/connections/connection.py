@@ -56,6 +56,7 @@ class Connection:
         self._auth = auth
         self._guard = threading.Lock()
         self._home: AsyncRequests | None = None
+        self._openers = 0
         self._release: weakref.finalize[..., Connection] | None = None
 
     @property
@@ -75,13 +76,17 @@ class Connection:
     async def aopen(self) -> None:
         """Open it on the running loop, or where it is open already."""
         home = self._settled()
+        self._openers += 1
         try:
             await home.run(home.open)
         except BaseException:
-            # Not tied to a loop that may end soon; the next try may come from elsewhere.
-            if home.session is None:
+            # Not tied to a loop that may end soon; the next try may come from elsewhere. Others
+            # who are opening it just now still need it.
+            if home.session is None and self._openers == 1:
                 self._leave(home)
             raise
+        finally:
+            self._openers -= 1
 
     def close(self) -> None:
         """End the session and wait until nothing is left of it; twice is fine."""

@@ -22,7 +22,7 @@ from racto.tools.mcp.interactions import Interactions
 from racto.tools.mcp.loops import stands_still
 from racto.tools.mcp.transports.clients import Exchange, noted
 
-from .callbacks import AsyncCallbacks
+from .callbacks import AsyncCallbacks, AsyncProgress
 from .clocks import CallClock, Clocks
 from .older import AsyncOlderServer
 from .session import AsyncSession
@@ -73,6 +73,7 @@ class AsyncHome:
         self._opening: AsyncSession | None = None
         self._closed = asyncio.Event()
         self._failures = 0
+        self._tries = 0
 
     @property
     def label(self) -> str:
@@ -189,9 +190,9 @@ class AsyncHome:
             return None
         return cast("types.RequestParamsMeta", {types.LOG_LEVEL_META_KEY: level})
 
-    def progress(self, told: Callable[..., Any] | None) -> Any:
-        """The SDK's progress callback for a function of the user's."""
-        return None if told is None else self._callbacks.progress(told)
+    def progress(self, told: Callable[..., Any] | None) -> AsyncProgress | None:
+        """What hands the progress of one call on to a function of the user's."""
+        return None if told is None else AsyncProgress(self._callbacks, told)
 
     async def watch(self) -> None:
         """Apply the subscriptions of today's protocol, which one stream carries all."""
@@ -235,17 +236,22 @@ class AsyncHome:
         session = self.session
         if session is not None and not session.ended.is_set():
             return session
+        tries = self._tries
         async with self._lock:
             session = self.session
             if session is not None and not session.ended.is_set():
                 return session
+            if tries != self._tries and self.standing.error is not None:
+                # Somebody tried while this one waited; a crowd must not try one by one.
+                raise self.standing.error
             if session is None:
                 return await self._opened(attempts=1)
             self.session = None
             await session.finished()
             # One that never answered anything would be started over and over without a pause.
             self._failures = 0 if session.has_served else self._failures + 1
-            _log.warning("%s; it is opened again", session.cause)
+            why = session.cause or f"the session of MCP server {self._config.label!r} has expired"
+            _log.warning("%s; it is opened again", why)
             opened = await self._opened(attempts=self._config.reconnect.attempts)
         await self._tell_changes(opened)
         return opened
@@ -264,6 +270,7 @@ class AsyncHome:
                 self._failures += 1
                 self._note("failed", error)
                 if self._closed.is_set() or not error.retryable or attempt >= attempts:
+                    self._tries += 1
                     raise
             except BaseException:
                 await session.close()

@@ -11,6 +11,7 @@ from mcp import Client
 from mcp_types.version import LATEST_MODERN_VERSION
 
 from racto.core import BadRequestError, InvalidResponseError, Message, MessageRole, ToolSchema
+from racto.core.conformity import problems
 from racto.tools.mcp.catalogs import (
     MCPPrompt,
     MCPResource,
@@ -47,6 +48,11 @@ class AsyncRequests(AsyncHome):
         self.standing.aliases = {
             schema.name: remote for remote, schema in found.items() if schema.name != remote
         }
+        self.standing.outputs = {
+            remote: schema.output_schema
+            for remote, schema in found.items()
+            if schema.output_schema is not None
+        }
         return found
 
     async def raw_tools(self) -> list[types.Tool]:
@@ -65,21 +71,30 @@ class AsyncRequests(AsyncHome):
         timeout: float | None = None,
         on_progress: ProgressFn | None = None,
     ) -> MCPToolResult:
-        """Call a tool once: nobody knows whether it may run twice."""
+        """Call a tool once: nobody knows whether it may run twice.
+
+        The answer is checked against the output schema that the tool was listed with, except for
+        patterns and formats: what a stranger's regular expression takes is time.
+        """
         remote = self.standing.aliases.get(name, name)
         meta = self.log_meta()
 
         async def make(client: Client) -> types.CallToolResult:
-            return await client.call_tool(
+            notes = self.progress(on_progress)
+            result = await client.call_tool(
                 remote,
                 dict(arguments or {}),
-                progress_callback=self.progress(on_progress),
+                progress_callback=None if notes is None else notes.note,
                 meta=meta,
             )
+            if notes is not None:
+                await notes.told()
+            return result
 
         result = await self.call(
             f"calling tool {name!r}", make, timeout=timeout, is_repeatable=False
         )
+        self._check(remote, result)
         return MCPToolResult.of(result)
 
     async def list_resources(self) -> list[MCPResource]:
@@ -192,6 +207,24 @@ class AsyncRequests(AsyncHome):
             return time.perf_counter() - begin
 
         return await self.call("pinging it", make)
+
+    def _check(self, remote: str, result: types.CallToolResult) -> None:
+        schema = self.standing.outputs.get(remote)
+        if schema is None or result.is_error:
+            return
+        if (
+            result.structured_content is None
+            and "structured_content" not in result.model_fields_set
+        ):
+            found = ["there is no structured content"]
+        else:
+            found = problems(result.structured_content, schema, path="result")
+        if found:
+            raise InvalidResponseError(
+                f"MCP server {self.label!r}: the answer of tool {remote!r} does not fit its output "
+                f"schema: {'; '.join(found[:5])}",
+                provider=self.label,
+            )
 
 
 async def _pages(fetch: Callable[..., Awaitable[Any]], name: str, label: str) -> list[Any]:

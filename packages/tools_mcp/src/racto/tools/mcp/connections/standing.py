@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 from racto.core import RactoGatewayError
 from racto.tools.mcp.interactions import LogLevel
@@ -20,6 +20,7 @@ class Standing:
         subscriptions: Resources whose changes are wanted.
         log_level: The level that was asked for last.
         aliases: Remote names of tools by their names here, where the two differ.
+        outputs: Output schemas by remote names, of the tools that were listed last.
     """
 
     def __init__(self) -> None:
@@ -28,3 +29,4 @@ class Standing:
         self.subscriptions: set[str] = set()
         self.log_level: LogLevel | None = None
         self.aliases: dict[str, str] = {}
+        self.outputs: dict[str, dict[str, Any]] = {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import hmac
 import inspect
@@ -21,6 +22,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp
 
 from racto.core.errors import ConfigurationError
+from racto.core.signatures import is_async
 
 _log = logging.getLogger("racto.tools.mcp")
 
@@ -120,7 +122,11 @@ class _AskedTokens:
 
     async def verify_token(self, token: str) -> AccessToken | None:
         try:
-            answer = self._ask(token)
+            if is_async(self._ask):
+                answer = self._ask(token)
+            else:
+                # It may look into a database, and all other requests share this loop.
+                answer = await asyncio.to_thread(self._ask, token)
             client = await answer if inspect.isawaitable(answer) else answer
         # Whatever the function raises, a token that was not confirmed opens nothing.
         except Exception:

@@ -30,12 +30,14 @@ def mended(item: AnyItem, label: str) -> AnyItem:
     if isinstance(item, SessionMessage) and isinstance(item.message, types.JSONRPCResponse):
         result = item.message.result
         if isinstance(result.get("tools"), list):
-            kept = [_sound(tool, label) for tool in result["tools"]]
+            # Results of today's protocol bear this mark, and it allows any output schema.
+            is_older = "resultType" not in result
+            kept = [_sound(tool, label, is_older=is_older) for tool in result["tools"]]
             result["tools"] = [tool for tool in kept if tool is not None]
     return item
 
 
-def _sound(tool: Any, label: str) -> Any:
+def _sound(tool: Any, label: str, *, is_older: bool) -> Any:
     """A tool that the protocol allows, or None."""
     named = tool.get("name") if isinstance(tool, dict) else tool
     try:
@@ -51,12 +53,19 @@ def _sound(tool: Any, label: str) -> Any:
         return None
     # It is what the protocol says anyway, and the SDK insists on it.
     tool["inputSchema"].setdefault("type", "object")
+    if is_older and isinstance(tool.get("outputSchema"), dict):
+        try:
+            tool["outputSchema"].setdefault("type", "object")
+            _check_object(tool["outputSchema"])
+        except ValueError as error:
+            _log.warning("%s: the output schema of %.80r is left out: %s", label, named, error)
+            del tool["outputSchema"]
     return tool
 
 
 def _check_object(schema: dict[str, Any]) -> None:
     if schema.get("type", "object") != "object":
-        raise ValueError(f"its input must be an object, not {schema['type']!r}")
+        raise ValueError(f"it must be an object, not {schema['type']!r}")
     properties = {} if schema.get("properties") is None else schema["properties"]
     if not isinstance(properties, dict) or not all(
         isinstance(inner, (dict, bool)) for inner in properties.values()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 from abc import ABC, abstractmethod
 from types import TracebackType
@@ -12,7 +13,7 @@ import anyio
 from mcp.client._transport import Transport
 from mcp.shared._stream_protocols import ReadStream, WriteStream
 from mcp.shared.message import SessionMessage
-from mcp_types import jsonrpc_message_adapter
+from mcp_types import PARSE_ERROR, ErrorData, JSONRPCError, jsonrpc_message_adapter
 
 from .mending import Item, mended
 
@@ -125,4 +126,20 @@ def parsed(text: bytes | str, label: str) -> Item | None:
         return mended(SessionMessage(message), label)
     except ValueError as error:
         _log.warning("%s sent a malformed message: %.200r", label, stripped)
-        return error
+        return _answer_in(stripped, error) or error
+
+
+def _answer_in(text: bytes | str, error: ValueError) -> SessionMessage | None:
+    """A malformed answer as an error to whoever waits for it, if it says who that is."""
+    if isinstance(text, bytes):
+        text = text.decode("utf-8", "replace")
+    try:
+        found = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    asked = found.get("id") if isinstance(found, dict) and "method" not in found else None
+    if not isinstance(asked, (int, str)) or isinstance(asked, bool):
+        return None
+    reason = str(error).partition("\n")[0]
+    said = ErrorData(code=PARSE_ERROR, message=f"the answer is malformed: {reason}")
+    return SessionMessage(JSONRPCError(jsonrpc="2.0", id=asked, error=said))
