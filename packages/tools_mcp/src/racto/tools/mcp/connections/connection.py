@@ -76,7 +76,8 @@ class Connection:
     async def aopen(self) -> None:
         """Open it on the running loop, or where it is open already."""
         home = self._settled()
-        self._openers += 1
+        with self._guard:
+            self._openers += 1
         try:
             await home.run(home.open)
         except BaseException:
@@ -86,7 +87,8 @@ class Connection:
                 self._leave(home)
             raise
         finally:
-            self._openers -= 1
+            with self._guard:
+                self._openers -= 1
 
     def close(self) -> None:
         """End the session and wait until nothing is left of it; twice is fine."""

@@ -14,7 +14,12 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 import mcp_types as types
 from mcp import Client, MCPError
 
-from racto.core import RactoGatewayError, RactoGatewayTimeoutError
+from racto.core import (
+    APIConnectionError,
+    InvalidResponseError,
+    RactoGatewayError,
+    RactoGatewayTimeoutError,
+)
 from racto.tools.mcp.auth.patience import standing_still
 from racto.tools.mcp.configs import MCPClientConfig
 from racto.tools.mcp.failures import ConnectionClosedError, translated
@@ -349,7 +354,12 @@ class AsyncHome:
                 f"the client of MCP server {label!r} was closed during the call", provider=label
             )
         cause = session.cause
-        made = type(cause)(
+        if session.is_unsent:
+            return cause
+        kind = (
+            InvalidResponseError if isinstance(cause, InvalidResponseError) else APIConnectionError
+        )
+        made = kind(
             f"{cause.message}\nThe server may or may not have done what was asked of it.",
             provider=label,
             retryable=False,
