@@ -107,7 +107,7 @@ def make_kit(subject: Subject, server: LoopbackServer) -> Iterator[Callable[...,
 
     def make(**options: Any) -> Any:
         retry = RetryPolicy(base=0.01, maximum=0.02)
-        known = {"api_key": server.key, "base_url": server.url, "timeout": 20.0, "retry": retry}
+        known = {"api_key": server.key, "base_url": server.url, "timeout": 60.0, "retry": retry}
         made.append(subject.kit(**known | options))
         return made[-1]
 
