@@ -6,6 +6,7 @@ import asyncio
 import base64
 import json
 import logging
+import queue
 import secrets
 import socket
 import threading
@@ -297,13 +298,17 @@ class Browser:
 
     def __init__(self) -> None:
         self.visits: list[str] = []
-        self.pages: list[httpx2.Response] = []
+        self._pages: queue.Queue[httpx2.Response] = queue.Queue()
 
     def __call__(self, url: str) -> bool:
         self.visits.append(url)
         with httpx2.Client(follow_redirects=True, verify=False) as client:
-            self.pages.append(client.get(url))
+            self._pages.put(client.get(url))
         return True
+
+    async def page(self) -> httpx2.Response:
+        """What the next visit showed; the login may be over before it is read to its end."""
+        return await asyncio.to_thread(self._pages.get, timeout=30)
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import queue
 import threading
 import webbrowser
 from contextlib import contextmanager
@@ -40,7 +41,7 @@ async def test_first_call_logs_in_and_the_next_ones_do_not(
     assert first.content == second.content == f"{name} read"
     assert authority.clients[name].client_name == "racto"
     assert len(browser.visits) == 1
-    assert "close this window" in browser.pages[0].text
+    assert "close this window" in (await browser.page()).text
     assert not any("token" in line.lower() for line in guarded.seen if "Bearer" not in line)
 
 
@@ -131,24 +132,26 @@ async def test_a_refusal_is_told_as_one(
         await client.aopen()
     assert "\n" not in str(caught.value)
     assert not caught.value.retryable
-    assert "did not take place" in browser.pages[0].text
-    assert "today" not in browser.pages[0].text
+    shown = (await browser.page()).text
+    assert "did not take place" in shown
+    assert "today" not in shown
     assert len(browser.visits) == 1
 
 
 async def test_a_stranger_with_another_state_ends_the_login(
     guarded: Guarded, authority: Authority
 ) -> None:
-    pages = []
+    pages: queue.Queue[httpx2.Response] = queue.Queue()
 
     def attack(url: str) -> None:
         with httpx2.Client(verify=False) as client:
-            pages.append(client.get(redirect_of(url), params={"code": "evil", "state": "guess"}))
+            pages.put(client.get(redirect_of(url), params={"code": "evil", "state": "guess"}))
 
     client = RactoMCPClient(guarded.config, auth=browser_login(guarded.url, open_url=attack))
     with pytest.raises(RactoGatewayAuthError, match="State parameter mismatch"):
         await client.aopen()
-    assert pages[0].status_code == 200
+    shown = await asyncio.to_thread(pages.get, timeout=30)
+    assert shown.status_code == 200
     assert not authority.access
 
 
