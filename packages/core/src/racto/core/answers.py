@@ -21,8 +21,10 @@ class Citation:
         end: Offset after the cited passage.
         page: 1-based page, for paged sources.
         section: Headings above the passage, outermost first.
+        row: 1-based row within the section, for tables and lines of records.
         quote: The cited words, exactly as they stand in the source.
-        is_supported: False for a number in the answer that belongs to no retrieved chunk.
+        is_supported: False for a number in the answer that belongs to no retrieved chunk, and for
+            a quotation that stands in none.
     """
 
     number: int
@@ -32,6 +34,7 @@ class Citation:
     end: int
     page: int | None = None
     section: str | None = None
+    row: int | None = None
     quote: str = ""
     is_supported: bool = True
 
@@ -43,6 +46,8 @@ class Citation:
             parts.append(f"page {self.page}")
         if self.section:
             parts.append(f"section {self.section!r}")
+        if self.row is not None:
+            parts.append(f"row {self.row}")
         parts.append(f"characters {self.start}-{self.end}")
         return ", ".join(parts)
 

@@ -9,7 +9,7 @@ and ``create("racto.vector_stores", "qdrant", url=...)`` makes one. Nothing is i
 is asked for by name. The groups are ``racto.`` and the plural of a protocol: ``chat_kits``,
 ``embedders``, ``vector_stores``, ``rerankers``, ``retrievers``, ``readers``, ``chunkers``,
 ``processors``, ``caches``, ``chat_memories``, ``rate_limiters``, ``audit_loggers``, ``engines``,
-``job_queues``, ``event_sinks``, ``batches``, ``commands``.
+``job_queues``, ``event_sinks``, ``batches``, ``tool_servers``, ``commands``.
 """
 
 from __future__ import annotations

@@ -6,7 +6,7 @@ content, ``document.text[chunk.start:chunk.end] == chunk.content`` holds for eve
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from itertools import repeat
@@ -47,6 +47,8 @@ class Document:
         metadata: Free facts, copied into every chunk's ``metadata.extra``.
         pages: Offset at which each page begins, ascending; empty when there are no pages.
         sections: Headings in their order; empty when there are none.
+        rows: Offset at which each row of a table or line of records begins, ascending; empty
+            when there are none. A blank row has an entry too, equal to that of the row after it.
     """
 
     content: str
@@ -55,6 +57,7 @@ class Document:
     metadata: Mapping[str, Any] = field(default_factory=dict)
     pages: tuple[int, ...] = ()
     sections: tuple[Section, ...] = ()
+    rows: tuple[int, ...] = ()
 
     @property
     def text(self) -> str:
@@ -79,6 +82,18 @@ class Document:
             if level <= 1:
                 break
         return " > ".join(reversed(path)) or None
+
+    def row_at(self, offset: int) -> int | None:
+        """The 1-based row that holds the character at ``offset``, counted within its section.
+
+        A section is a sheet, so it is the number that the spreadsheet program shows. None
+        without rows, and in a heading above the first of them.
+        """
+        if not self.rows:
+            return None
+        last = bisect_right(self.sections, offset, key=lambda section: section.start)
+        begin = self.sections[last - 1].start if last else 0
+        return bisect_right(self.rows, offset) - bisect_left(self.rows, begin) or None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

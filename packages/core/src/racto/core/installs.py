@@ -27,13 +27,16 @@ _STORES = {
 _CACHES = {"redis": "racto-cache[redis]", "memory": "racto-cache"}
 
 _READERS = {
-    **dict.fromkeys(("text", "markdown", "html"), "racto-rag"),
-    **{name: f"racto-rag[{name}]" for name in ("pdf", "word", "spreadsheet", "image")},
+    **dict.fromkeys(("text", "markdown", "json", "email"), "racto-rag"),
+    **{name: f"racto-rag[{name}]" for name in ("html", "pdf", "docx", "pptx", "epub")},
+    "spreadsheet": "racto-rag[spreadsheets]",
+    "image": "racto-rag[images]",
 }
 
 _CHUNKERS = {
-    **dict.fromkeys(("fixed", "recursive", "semantic"), "racto-rag"),
-    "sentence": "racto-rag[sentence]",
+    **dict.fromkeys(("fixed", "recursive", "markdown", "code"), "racto-rag"),
+    **dict.fromkeys(("sentence", "semantic"), "racto-rag[sentences]"),
+    "token": "racto-rag[tokens]",
 }
 
 INSTALLS: Mapping[str, Mapping[str, str]] = {
@@ -48,6 +51,7 @@ INSTALLS: Mapping[str, Mapping[str, str]] = {
     "racto.audit_loggers": {"kafka": "racto-kafka"},
     "racto.job_queues": {"celery": "racto-celery"},
     "racto.event_sinks": {"kafka": "racto-kafka"},
+    "racto.tool_servers": {"mcp": "racto-tools-mcp"},
     "racto.commands": {
         "rag": "racto-rag",
         "retrieval-server": "racto-retrieval-server",
