@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -60,3 +62,29 @@ def test_it_leaves_with_its_source(index: DocumentIndex) -> None:
     assert index.outline("two") is not None
     index.clear()
     assert index.outline("two") is None
+
+
+def test_rows_come_back_with_blank_ones(index: DocumentIndex) -> None:
+    rows = (4, 4, 4, 19, 19, 400)
+    put(index, document("d", rows=rows, sections=(Section(start=0, title="Sheet1"),)))
+    back = index.outline("d")
+    assert back is not None
+    assert back.rows == rows
+    assert [back.row_at(offset) for offset in (0, 4, 18, 19, 500)] == [None, 3, 3, 5, 6]
+
+
+def test_an_index_made_before_rows_were_kept_still_opens(tmp_path: Path) -> None:
+    with DocumentIndex(tmp_path / "index", create=True) as made:
+        put(made, document("old", pages=(0, 3)))
+    with closing(sqlite3.connect(tmp_path / "index" / "index.sqlite3")) as connection:
+        connection.execute("ALTER TABLE outlines DROP COLUMN rows")
+        connection.commit()
+    with DocumentIndex(tmp_path / "index") as opened:
+        old = opened.outline("old")
+        assert old is not None
+        assert (old.pages, old.rows) == ((0, 3), ())
+        put(opened, document("new", rows=(0, 5)), b"b")
+        new = opened.outline("new")
+        assert new is not None
+        assert new.rows == (0, 5)
+        assert opened.outline("old") == old

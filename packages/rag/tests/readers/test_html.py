@@ -116,3 +116,41 @@ def test_a_missing_library_is_named_with_its_install_line(monkeypatch: pytest.Mo
     monkeypatch.setitem(sys.modules, "selectolax.lexbor", None)
     with pytest.raises(MissingExtraError, match=r'pip install "racto-rag\[html\]"'):
         HtmlReader().read(b"<p>x")
+
+
+def test_margins_are_left_out_unless_they_are_the_page():
+    assert text(
+        "<p>All that matters to those who read</p><aside>By the way</aside><footer>Imprint</footer>"
+    ) == ("All that matters to those who read")
+    assert text("<p>Hi</p><footer>All the rest of a page whose footer is never closed") == (
+        "Hi\n\nAll the rest of a page whose footer is never closed"
+    )
+
+
+def test_parts_within_parts_are_left_out_once():
+    html = "<nav><a>x</a><nav><a>y</a></nav></nav><div hidden><script hidden>a</script></div>z"
+    assert text(html) == "z"
+
+
+def test_a_head_without_an_end_and_a_body_without_a_start():
+    html = "<html><head><title>T</title><style>p {}</style><h1>Top</h1><p>First<div>second"
+    document = HtmlReader().read(html.encode())
+    assert document.text == "Top\n\nFirst\n\nsecond"
+    assert document.metadata["title"] == "T"
+    assert [section.title for section in document.sections] == ["Top"]
+
+
+def test_raw_elements_of_old_pages_keep_their_text():
+    assert text("<xmp><b>x & y</b></xmp>") == "<b>x & y</b>"
+
+
+def test_balanced_nesting_is_refused_in_time():
+    with pytest.raises(ReadError, match="nests more than"):
+        HtmlReader().read(b"<div>" * 200_000 + b"x" + b"</div>" * 200_000)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-16-le"])
+def test_byte_order_marks_decide(encoding: str):
+    mark = "\ufeff" if encoding == "utf-16-le" else ""
+    html = f"{mark}<meta charset=koi8-r><p>Größe".encode(encoding)
+    assert HtmlReader().read(html).text == "Größe"

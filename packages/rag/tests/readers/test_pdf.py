@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import io
+import socket
 import sys
 from pathlib import Path
 
 import pypdf
 import pytest
+from PIL import Image, ImageDraw, ImageFont
 
 from racto.core.errors import (
+    ConfigurationError,
     DocumentTooLargeError,
     EmptyDocumentError,
     EncryptedDocumentError,
@@ -145,3 +148,73 @@ def test_a_missing_library_is_named_with_its_install_line(monkeypatch: pytest.Mo
     monkeypatch.setitem(sys.modules, "pypdf", None)
     with pytest.raises(MissingExtraError, match=r'pip install "racto-rag\[pdf\]"'):
         PdfReader().read(pdf("a"))
+
+
+class TestPdfiumContract(ReaderContract):
+    """PdfReader is a reader with its other engine too."""
+
+    file_name = "sample.pdf"
+    file_bytes = pdf("The first page.", "The second page.")
+    words = "second page"
+
+    @pytest.fixture
+    def reader(self) -> PdfReader:
+        return PdfReader(engine="pdfium")
+
+
+def test_both_engines_read_the_same():
+    data = pdf("Page one.", "", "Page three.", title="Annual report")
+    one, other = PdfReader().read(data), PdfReader(engine="pdfium").read(data)
+    assert one == other
+    with pytest.raises(EncryptedDocumentError, match="needs a password"):
+        PdfReader(engine="pdfium").read(encrypted("opensesame"))
+    assert (
+        "secret"
+        in PdfReader(engine="pdfium", password="opensesame").read(encrypted("opensesame")).text
+    )
+
+
+def test_an_unknown_engine_is_refused():
+    with pytest.raises(ConfigurationError, match="pdfium"):
+        PdfReader(engine="poppler")
+
+
+def scan(words: str) -> bytes:
+    """A page that is a picture of words."""
+    picture = Image.new("RGB", (900, 200), "white")
+    ImageDraw.Draw(picture).text((30, 60), words, fill="black", font=ImageFont.load_default(48))
+    out = io.BytesIO()
+    picture.save(out, "PDF")
+    return out.getvalue()
+
+
+def test_scans_are_read_by_recognition_when_it_is_asked_for(monkeypatch: pytest.MonkeyPatch):
+    def no_network(*_: object) -> None:
+        raise AssertionError("the models are downloaded")
+
+    monkeypatch.setattr(socket.socket, "connect", no_network)
+    data = scan("Invoice number 4711")
+    with pytest.raises(
+        EmptyDocumentError, match=r'scanned.*OCR.*pip install "racto-rag\[ocr,pdf-fast\]"'
+    ):
+        PdfReader().read(data)
+    document = PdfReader(ocr=True).read(data)
+    assert "4711" in document.text
+    assert document.metadata["recognized_pages"] == 1
+    with pytest.raises(EmptyDocumentError, match="found none either"):
+        PdfReader(ocr=True).read(pdf(""))
+
+
+@pytest.mark.parametrize(
+    ("library", "extra", "reader"),
+    [
+        ("pypdfium2", "pdf-fast", PdfReader(engine="pdfium")),
+        ("pypdfium2", "pdf-fast", PdfReader(ocr=True)),
+    ],
+)
+def test_other_missing_libraries_are_named(
+    library: str, extra: str, reader: PdfReader, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setitem(sys.modules, library, None)
+    with pytest.raises(MissingExtraError, match=rf'pip install "racto-rag\[{extra}\]"'):
+        reader.read(pdf(""))

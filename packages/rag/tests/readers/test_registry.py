@@ -2,14 +2,35 @@
 
 from __future__ import annotations
 
+import io
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings, strategies as st
 
 from racto.core import Document, discovery
-from racto.core.errors import ConfigurationError, UnsupportedFormatError
-from racto.rag.readers import FileReaderRegistry, HtmlReader, MarkdownReader, PdfReader, TextReader
+from racto.core.errors import (
+    ConfigurationError,
+    DocumentTooLargeError,
+    ReadError,
+    UnsupportedFormatError,
+)
+from racto.rag.readers import (
+    EmailReader,
+    EpubReader,
+    FileReaderRegistry,
+    HtmlReader,
+    ImageReader,
+    JsonReader,
+    MarkdownReader,
+    PdfReader,
+    SlidesReader,
+    SpreadsheetReader,
+    TextReader,
+    WordReader,
+)
 
 
 class ShoutReader(TextReader):
@@ -44,6 +65,18 @@ def plugin(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         ("folder.pdf/page.htm", HtmlReader),
         ("a.b.pdf", PdfReader),
         ("a.py", TextReader),
+        ("a.csv", SpreadsheetReader),
+        ("a.tsv", SpreadsheetReader),
+        ("a.xlsx", SpreadsheetReader),
+        ("a.xls", SpreadsheetReader),
+        ("a.ods", SpreadsheetReader),
+        ("a.docx", WordReader),
+        ("a.pptx", SlidesReader),
+        ("a.json", JsonReader),
+        ("a.jsonl", JsonReader),
+        ("a.epub", EpubReader),
+        ("a.eml", EmailReader),
+        ("a.JPG", ImageReader),
     ],
 )
 def test_built_in_readers(name: str, kind: type):
@@ -100,3 +133,51 @@ def test_extensions_must_be_normal():
         odd = type("OddReader", (TextReader,), {"supported_extensions": frozenset({extension})})()
         with pytest.raises(ConfigurationError, match="OddReader"):
             FileReaderRegistry([reader, odd])
+
+
+EXTENSIONS = sorted(FileReaderRegistry().supported_extensions)
+
+
+@pytest.mark.parametrize("extension", EXTENSIONS)
+def test_a_gigabyte_is_refused_before_it_is_read(extension: str, tmp_path: Path):
+    path = tmp_path / f"huge{extension}"
+    with path.open("wb") as file:
+        file.truncate(1 << 30)
+    with pytest.raises(DocumentTooLargeError, match="huge"):
+        FileReaderRegistry().read(path)
+
+
+@pytest.mark.parametrize("extension", EXTENSIONS)
+def test_names_that_are_not_utf8_and_files_of_nuls_are_refused_by_name(
+    extension: str, tmp_path: Path
+):
+    path = tmp_path / os.fsdecode(b"odd\xff" + extension.encode())
+    path.write_bytes(bytes(5_000))
+    with pytest.raises(ReadError, match="odd") as caught:
+        FileReaderRegistry().read(path)
+    caught.value.source.encode()
+
+
+@pytest.mark.parametrize("extension", EXTENSIONS)
+def test_loops_of_links_and_folders_are_refused(extension: str, tmp_path: Path):
+    loop = tmp_path / f"loop{extension}"
+    loop.symlink_to(loop)
+    folder = tmp_path / f"folder{extension}"
+    folder.mkdir()
+    for path in (loop, folder):
+        with pytest.raises(ReadError, match=path.stem):
+            FileReaderRegistry().read(path)
+
+
+@pytest.mark.parametrize("extension", EXTENSIONS)
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(junk=st.binary(max_size=300) | st.text(max_size=100).map(str.encode))
+def test_any_bytes_give_a_document_or_a_read_error(extension: str, junk: bytes):
+    reader = FileReaderRegistry().get_reader(f"a{extension}")
+    file = io.BytesIO(junk)
+    file.name = f"a{extension}"
+    try:
+        document = reader.read(file)
+    except ReadError:
+        return
+    document.text.encode()

@@ -45,3 +45,13 @@ def test_the_fallback_is_the_callers_word():
 def test_the_extensions_of_the_reference_are_read():
     wanted = ".txt .rst .log .ini .cfg .toml .yaml .yml .json .jsonl .xml .tex"
     assert TextReader().supported_extensions > set(wanted.split())
+
+
+def test_definitions_of_python_files_are_sections(tmp_path: Path):
+    path = tmp_path / "bees.py"
+    path.write_text("class Hive:\n    def fly(self): ...\n")
+    document = TextReader().read(path)
+    assert document.section_at(20) == "Hive > fly"
+    path = path.with_suffix(".js")
+    path.write_text("class Hive {}\n")
+    assert TextReader().read(path).sections == ()

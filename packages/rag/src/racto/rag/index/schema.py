@@ -8,9 +8,12 @@ APPLICATION_ID = 0x52614752
 FORMAT = 2
 """Version of the tables; a file of another version is refused, never converted in silence."""
 
+TOKENIZER = "porter unicode61 remove_diacritics 2"
+"""How the index of words spells them: without case and accents, by their English stems."""
+
 # The words' table borrows its text from the chunks' table instead of storing it twice; the two
 # triggers keep them in step, whoever writes. The function ``segmented`` is that of words.py.
-_TABLES = """
+_TABLES = f"""
 CREATE TABLE manifest (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 
 CREATE TABLE sources (
@@ -49,13 +52,14 @@ CREATE TABLE outlines (
     doc_id TEXT PRIMARY KEY,
     source_id INTEGER NOT NULL REFERENCES sources (id) ON DELETE CASCADE,
     pages TEXT NOT NULL,
-    sections TEXT NOT NULL
+    sections TEXT NOT NULL,
+    rows TEXT NOT NULL DEFAULT '[]'
 ) WITHOUT ROWID;
 CREATE INDEX outlines_by_source ON outlines (source_id);
 
 CREATE VIRTUAL TABLE words USING fts5 (
     content, content = 'chunks', content_rowid = 'id',
-    tokenize = "porter unicode61 remove_diacritics 2"
+    tokenize = "{TOKENIZER}"
 );
 CREATE TRIGGER words_added AFTER INSERT ON chunks BEGIN
     INSERT INTO words (rowid, content) VALUES (new.id, segmented(new.content));
@@ -64,7 +68,7 @@ CREATE TRIGGER words_removed AFTER DELETE ON chunks BEGIN
     INSERT INTO words (words, rowid, content)
     VALUES ('delete', old.id, segmented(old.content));
 END;
-"""
+"""  # noqa: S608 - a constant
 
 
 def create_tables(connection: sqlite3.Connection) -> None:

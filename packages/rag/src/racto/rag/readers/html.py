@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from racto.core.documents import Document, Section
-from racto.core.errors import EmptyDocumentError, MissingExtraError, ReadError
+from racto.core.errors import EmptyDocumentError, MissingExtraError
 from racto.core.flows import threaded
 from racto.core.protocols.readers import ReadSource
 
 from .encodings import decode, require_encoding
 from .layout import lay_out
+from .nesting import require_shallow
 from .sources import DEFAULT_MAX_BYTES, load
 
 if TYPE_CHECKING:
@@ -22,24 +24,29 @@ _DECLARED = re.compile(
     rb"""<(?:meta|\?xml)\b[^>]{0,200}?(?:charset|encoding)\s*=\s*["']?\s*([\w.:-]{1,40})""", re.I
 )
 _SNIFFED = 1024
+_UNSEEN = "script, style, noscript, template, svg, iframe, title, noembed, noframes, [hidden]"
+_RAW = "xmp, plaintext"
 _MENUS = "nav, [role=navigation]"
+_MARGINS = "aside, footer, [role=complementary], [role=contentinfo]"
 _MAIN = "main, [role=main]"
-# The parser's time grows with the square of the depth; a page of this depth is an attack.
-_DEEPEST = 5_000
-_TAG = re.compile(r"<(/?)([a-zA-Z][^\s/>]*)")
-# Elements that hold nothing, or end where the next of their kind begins.
-_FLAT = """
-    area base br col embed hr img input link meta param source track wbr
-    p li dt dd tr td th thead tbody tfoot option optgroup rp rt colgroup
-"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """What a page says: its title, its text, and its headings by offset into the text."""
+
+    title: str | None
+    text: str
+    sections: list[Section]
 
 
 class HtmlReader:
     """Reads HTML as a browser's parser does, broken pages included.
 
-    The text is that of ``<main>`` where a page has one that holds text, else of the whole body.
-    Scripts, styles and menus are left out; a ``<nav>`` that holds more prose than links, as an
-    unclosed one does, is no menu. Blocks are on lines of their own, paragraphs apart by an empty
+    The text is that of ``<main>`` where a page has one that holds text, else of the body without
+    its margins (``<aside>``, ``<footer>``), which stay if they are more than the rest. Scripts,
+    styles and menus are left out; a ``<nav>`` that holds more prose than links, as an unclosed
+    one does, is no menu. Blocks are on lines of their own, paragraphs apart by an empty
     line, cells of a row by a tab; preformatted text keeps its lines. Needs the extra ``html``.
 
     Args:
@@ -78,44 +85,64 @@ class HtmlReader:
             MissingExtraError: If the library selectolax is not installed.
         """
         original = load(source, max_bytes=self.max_bytes)
-        declared = _DECLARED.search(original.data, 0, _SNIFFED)
         html, encoding = decode(
             original,
-            declared=declared[1].decode("ascii", "replace") if declared else None,
+            declared=declared_encoding(original.data),
             fallback=self.fallback_encoding,
         )
-        _require_shallow(html, original.source)
-        page = _parse(html)
-        text, sections = _readable(page)
-        if not text:
+        page = read_page(html, original.source)
+        if not page.text:
             raise EmptyDocumentError(
                 f"{original.source} is a page without text; if a script fills it in, save the "
                 "page from a browser",
                 source=original.source,
             )
-        title = _title(page)
-        if title is None and sections:
-            title = sections[0].title
+        title = page.title or (page.sections[0].title if page.sections else None)
         return original.document(
-            text, mime="text/html", title=title, sections=sections, encoding=encoding
+            page.text, mime="text/html", title=title, sections=page.sections, encoding=encoding
         )
 
     aread = threaded(read)
 
 
-def _require_shallow(html: str, source: str) -> None:
-    if html.count("<") - 2 * html.count("</") <= _DEEPEST:
-        return
-    depth, flat = 0, frozenset(_FLAT.split())
-    for found in _TAG.finditer(html):
-        if found[2].lower() not in flat:
-            depth = max(depth - 1, 0) if found[1] else depth + 1
-            if depth > _DEEPEST:
-                raise ReadError(
-                    f"{source} nests more than {_DEEPEST:,} elements in each other, which no "
-                    "page for readers does",
-                    source=source,
-                )
+def declared_encoding(data: bytes) -> str | None:
+    """The encoding that a page or XML file names at its beginning; None if it names none."""
+    found = _DECLARED.search(data, 0, _SNIFFED)
+    return found[1].decode("ascii", "replace") if found else None
+
+
+def read_page(html: str, source: str) -> Page:
+    """Read the markup of a page, a chapter or a message.
+
+    Args:
+        html: The markup, sound or not.
+        source: Label of the document, for messages.
+
+    Returns:
+        What it says; the text is empty if that is nothing.
+
+    Raises:
+        ReadError: If it nests as deep as only an attack does.
+        MissingExtraError: If the library selectolax is not installed.
+    """
+    require_shallow(html, source)
+    page = _parse(html)
+    title = _title(page)
+    _remove(_menus(page, len(html)))
+    _remove(page.css(_UNSEEN))
+    for raw in page.css(_RAW):
+        raw.replace_with(raw.text())
+    for main in page.css(_MAIN):
+        text, sections = lay_out(main.inner_html or "")
+        if text:
+            return Page(title=title, text=text, sections=sections)
+    if page.body is None:
+        return Page(title=title, text="", sections=[])
+    margins = page.css(_MARGINS)
+    if margins and 2 * sum(map(_size, margins)) <= _size(page.body):
+        _remove(margins)
+    text, sections = lay_out(page.body.inner_html or "")
+    return Page(title=title, text=text, sections=sections)
 
 
 def _parse(html: str) -> LexborHTMLParser:
@@ -133,19 +160,23 @@ def _title(page: LexborHTMLParser) -> str | None:
     return " ".join(found.text().split()) or None if found else None
 
 
-def _readable(page: LexborHTMLParser) -> tuple[str, list[Section]]:
-    """The text and the headings of the first main element that shows any, else of the body."""
-    hidden = page.css("[hidden]")
-    menus = [menu for menu in page.css(_MENUS) if _is_menu(menu)]
-    skipped = frozenset(element.mem_id for element in [*hidden, *menus])
-    for element in [*page.css(_MAIN), page.body]:
-        if element is not None:
-            text, sections = lay_out(element, skipped)
-            if text:
-                return text, sections
-    return "", []
+def _remove(elements: list[LexborNode]) -> None:
+    # One that matches twice comes twice, and an inner one must go before the one around it.
+    for element in reversed({element.mem_id: element for element in elements}.values()):
+        element.decompose()
 
 
-def _is_menu(element: LexborNode) -> bool:
-    linked = sum(len(link.text().strip()) for link in element.css("a, button"))
-    return 2 * linked >= len("".join(element.text().split(" ")))
+def _menus(page: LexborHTMLParser, length: int) -> list[LexborNode]:
+    menus = []
+    # Menus within menus are looked at again and again, in a page made for it without end.
+    budget = 4 * length
+    for element in page.css(_MENUS):
+        if (budget := budget - len(element.text())) < 0:
+            break
+        if 2 * sum(map(_size, element.css("a, button"))) >= _size(element):
+            menus.append(element)
+    return menus
+
+
+def _size(element: LexborNode) -> int:
+    return len("".join(element.text().split()))

@@ -15,6 +15,9 @@ from racto.core.protocols.readers import Reader
 PLUGINS = "racto.readers"
 """Entry-point group in which other distributions offer readers."""
 
+ARCHIVES = frozenset({".zip", ".tar", ".gz", ".tgz", ".bz2", ".xz", ".zst", ".7z", ".rar"})
+"""Extensions of archives, which have no reader unless one is registered."""
+
 
 class FileReaderRegistry:
     """Chooses the reader of a file by its extension, whatever its case.
@@ -61,6 +64,12 @@ class FileReaderRegistry:
         if extension not in self._readers:
             self._discover()
         found = self._readers.get(extension)
+        if found is None and extension in ARCHIVES:
+            raise UnsupportedFormatError(
+                f"{os.fspath(path)!r} is an archive; unpack it, or register ArchiveReader, which "
+                "reads .zip, .tar and .gz",
+                source=os.fspath(path),
+            )
         if found is None:
             wanted = f"the extension {extension!r}" if extension else "a file without extension"
             raise UnsupportedFormatError(
@@ -100,12 +109,26 @@ class FileReaderRegistry:
 
 
 def _built_in() -> Iterator[Reader]:
+    from .epub import EpubReader
     from .html import HtmlReader
+    from .image import ImageReader
+    from .mail import EmailReader
     from .markdown import MarkdownReader
     from .pdf import PdfReader
+    from .records import JsonReader
+    from .slides import SlidesReader
+    from .spreadsheet import SpreadsheetReader
     from .text import TextReader
+    from .word import WordReader
 
     yield TextReader()
     yield MarkdownReader()
     yield HtmlReader()
     yield PdfReader()
+    yield JsonReader()
+    yield SpreadsheetReader()
+    yield WordReader()
+    yield SlidesReader()
+    yield EpubReader()
+    yield EmailReader()
+    yield ImageReader()

@@ -59,6 +59,7 @@ class Original:
         title: str | None = None,
         pages: Iterable[int] = (),
         sections: Iterable[Section] = (),
+        rows: Iterable[int] = (),
         **facts: Any,
     ) -> Document:
         """Make the document that was read.
@@ -69,6 +70,7 @@ class Original:
             title: The document's own title; the file's name stands in for it.
             pages: Offset at which each page begins.
             sections: Headings in their order.
+            rows: Offset at which each row begins; see :class:`~racto.core.documents.Document`.
             **facts: More metadata; what is None is left out.
         """
         known: Mapping[str, Any] = {
@@ -84,6 +86,7 @@ class Original:
             metadata={key: value for key, value in known.items() if value is not None},
             pages=tuple(pages),
             sections=tuple(sections),
+            rows=tuple(rows),
         )
 
 

@@ -8,6 +8,7 @@ from racto.core.documents import Document
 from racto.core.flows import threaded
 from racto.core.protocols.readers import ReadSource
 
+from .definitions import find_definitions
 from .encodings import decode, require_encoding
 from .sources import DEFAULT_MAX_BYTES, load
 
@@ -17,6 +18,7 @@ CODE = """
     .py .pyi .js .mjs .ts .jsx .tsx .java .kt .scala .go .rs .c .h .cc .cpp .hpp .cs .swift .rb
     .php .pl .lua .r .jl .sh .bash .ps1 .css .proto .graphql .tf
 """
+_PYTHON = frozenset({".py", ".pyi"})
 _MIMES = {
     ".json": "application/json",
     ".jsonl": "application/jsonl",
@@ -30,6 +32,8 @@ _MIMES = {
 
 class TextReader:
     r"""Reads text files; the document's text is the file's, with line ends written as ``\n``.
+
+    Classes and functions of Python files are sections.
 
     Args:
         fallback_encoding: How to read files that are not UTF-8 and have no byte order mark, for
@@ -67,7 +71,12 @@ class TextReader:
         """
         original = load(source, max_bytes=self.max_bytes)
         text, encoding = decode(original, fallback=self.fallback_encoding)
-        mime = _MIMES.get(PurePath(original.name).suffix.lower(), "text/plain")
-        return original.document(text, mime=mime, encoding=encoding)
+        ending = PurePath(original.name).suffix.lower()
+        return original.document(
+            text,
+            mime=_MIMES.get(ending, "text/plain"),
+            encoding=encoding,
+            sections=find_definitions(text) if ending in _PYTHON else (),
+        )
 
     aread = threaded(read)
