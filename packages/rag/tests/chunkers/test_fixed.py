@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given, strategies as st
 
@@ -39,6 +41,15 @@ def test_nothing_visible_is_lost(text: str, size: int, overlap: int):
     covered = {i for start, end in found for i in range(start, end)}
     assert all(i in covered or text[i].isspace() for i in range(len(text)))
     assert all(text[start:end].strip() for start, end in found)
+
+
+@given(st.text(max_size=200), st.integers(1, 40), st.integers(0, 39))
+def test_laws_of_chunks_hold_on_any_text(laws, text: str, size: int, overlap: int):
+    chunks = FixedChunker(size, overlap % size).chunk(Document(content=text, source="a"))
+    # Windows do not look at the text: one may bring white space alone.
+    laws(text, chunks, new=False)
+    assert all(len(chunk.content) <= size for chunk in chunks)
+    assert all(one.end - two.start <= overlap % size for one, two in pairwise(chunks))
 
 
 @pytest.mark.parametrize(("size", "overlap"), [(0, 0), (5, 5), (5, -1)])

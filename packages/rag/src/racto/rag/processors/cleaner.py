@@ -53,27 +53,26 @@ class TextCleaner:
         if self.strip_html:
             text = without_markup(text)
         if self.strip_control_chars:
-            text = _without_controls(text)
+            text = text.replace("\r\n", "\n")
+        plain = _is_plain(text)
+        if self.strip_control_chars and not plain:
+            text = _CONTROLS.sub(_separators, text)
         if self.collapse_whitespace:
-            text = _with_single_spaces(text)
+            if not plain:
+                text = _FOREIGN_SPACES.sub(" ", text)
+            text = text.replace("\t", " ")
+            if "  " in text:
+                text = _SPACES.sub(" ", text)
         if self.collapse_blank_lines:
             text = _BLANK_LINES.sub("\n\n", text)
         return text.strip()
 
 
-def _without_controls(text: str) -> str:
+def _is_plain(text: str) -> bool:
+    """Whether a text has no control characters but tabs and line ends, and no foreign spaces."""
     # A look at the whole is five times as fast as a search; the common controls would spoil it.
-    if text.replace("\n", " ").replace("\t", " ").isprintable():
-        return text
-    return _CONTROLS.sub(_separators, text.replace("\r\n", "\n"))
+    return text.replace("\n", " ").replace("\t", " ").isprintable()
 
 
 def _separators(controls: re.Match[str]) -> str:
     return "".join("\n" for character in controls[0] if character.isspace())
-
-
-def _with_single_spaces(text: str) -> str:
-    if not text.isascii():
-        text = _FOREIGN_SPACES.sub(" ", text)
-    text = text.replace("\t", " ")
-    return _SPACES.sub(" ", text) if "  " in text else text
