@@ -10,7 +10,7 @@ import pytest
 
 from racto.core import Chunk
 from racto.core.documents import Document
-from racto.core.errors import ConfigurationError, EmbeddingError
+from racto.core.errors import ConfigurationError, EmbeddingError, StoreError
 from racto.core.flows import run, threaded
 from racto.core.testing import DictStore, HashEmbedder
 from racto.rag import (
@@ -25,6 +25,10 @@ from racto.rag import (
 from racto.rag.ingestion.ingestor import Ingestor
 from racto.rag.ingestion.preparation import Preparation
 
+PIXEL = bytes.fromhex(
+    "89504e470d0a1a0a0000000d49484452000000010000000108000000003a7e9b550000000a4944415478"
+    "9c636000000002000148afa4710000000049454e44ae426082"
+)
 Write = Callable[..., Path]
 
 
@@ -224,7 +228,7 @@ def test_an_embedder_that_fails_half_way_is_gone_on_from(
 def test_texts_of_small_files_are_embedded_together(
     rag: RactoRAG, write: Write, embedder: CountingEmbedder
 ) -> None:
-    rag.update([write(**{f"f{number}_txt": "bees" for number in range(20)})])
+    rag.update([write(**{f"f{number}_txt": f"bees {number}" for number in range(20)})])
     assert embedder.largest == 8
     write(long_txt="\n\n".join(f"paragraph {number} " * 30 for number in range(40)))
     rag.update([write()])
@@ -358,3 +362,43 @@ def test_metadata_that_cannot_be_kept_stops_before_anything_is_stored(
         (skipped,) = rag.ingest_dir(folder).report.skipped
         assert "metadata cannot be kept" in skipped.reason
     assert (store.count(), embedder.texts) == (0, 0)
+
+
+def test_a_disk_that_fills_up_in_the_middle_costs_the_rest_of_the_run_only(
+    rag: RactoRAG, index: DocumentIndex, write: Write
+) -> None:
+    folder = write(a_txt="bees", b_txt="kappa " * 200_000, c_txt="wasps")
+    with index._database.reading() as connection:
+        (pages,) = connection.execute("PRAGMA page_count").fetchone()
+        connection.execute(f"PRAGMA max_page_count = {pages + 40}")
+    with pytest.raises(StoreError, match="disk is full"):
+        rag.update(folder)
+    assert found(rag, "bees kappa wasps") == ["bees"]
+    with index._database.reading() as connection:
+        connection.execute("PRAGMA max_page_count = 1000000")
+        assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+    assert counts(rag.update(folder)) == (2, 0, 1, 0, 0)
+    assert rag.count() == index.count()
+
+
+def test_a_picture_without_words_is_ignored_and_not_opened_again(
+    index: DocumentIndex, embedder: CountingEmbedder, write: Write
+) -> None:
+    pytest.importorskip("PIL")
+    opened: list[str] = []
+
+    class Watching(FileReaderRegistry):
+        def read(self, path: str | os.PathLike[str]) -> Document:
+            opened.append(os.fspath(path))
+            return super().read(path)
+
+    rag = RactoRAG(DictStore(), embedder, index=index, reader_registry=Watching())
+    folder = write(a_txt="bees", photo_png=PIXEL)
+    for _ in range(2):
+        report = rag.update(folder)
+        assert report.is_complete
+        assert report.ignored == {".png": 1}
+    assert len(opened) == 2
+    # Who names it is told, and one that is named in a folder is not lost.
+    (skipped,) = rag.update(folder / "photo.png").skipped
+    assert skipped.kind == "EmptyDocumentError"

@@ -10,23 +10,27 @@ from racto.core.documents import Chunk, RetrievalResult
 from racto.core.filters import Filter, lookup_of, matches, parse_filter
 
 from .database import Database
+from .postings import Postings
+from .ranking import ranking
 from .records import COLUMNS, Row, chunk_of, dumper, pack, row_of, unpack
-from .words import content_words, match_any
+from .words import content_counts
 
 _INSERT = (
     f"INSERT INTO chunks ({COLUMNS}, source_id, vector) "  # noqa: S608 - constant names
     "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
-# SQLite's rank is BM25 with its sign turned, so that smaller sorts first. Ordered by the rank alone
-# it never sorts more than it returns.
-_RANKED = "SELECT rowid, rank FROM words WHERE words MATCH ? ORDER BY rank LIMIT ?"
+_RANGE = (
+    f"SELECT {COLUMNS} FROM chunks "  # noqa: S608 - constant names
+    "WHERE doc_id = ? AND chunk_index BETWEEN ? AND ? ORDER BY chunk_index, id"
+)
+_NEAR = _RANGE.replace("WHERE", "WHERE chunk_id >= ? AND chunk_id < ? AND")
 _ROWS_AT_ONCE = 200
 
 
 class ChunkTable:
     """Chunks in a database, with the full-text index that SQLite keeps beside them.
 
-    BM25 is SQLite's own (k1 = 1.2, b = 0.75), over words stemmed by Porter's rules.
+    BM25 with k1 = 1.5 and b = 0.75 over words stemmed by Porter's rules; see :class:`Postings`.
 
     Args:
         database: Where the tables are.
@@ -37,6 +41,7 @@ class ChunkTable:
     def __init__(self, database: Database, *, keeps_vectors: bool) -> None:
         self._database = database
         self._keeps_vectors = keeps_vectors
+        self._postings = Postings()
 
     def insert(
         self, connection: sqlite3.Connection, chunks: Sequence[Chunk], source_id: int | None = None
@@ -71,16 +76,18 @@ class ChunkTable:
         """
         # Mistakes are reported even when the question holds no word to look up.
         tree = parse_filter(filters)
-        expression = match_any(content_words(query))
+        words = content_counts(query)
         if top_k < 1:
             raise ValueError(f"top_k must be at least 1, not {top_k}")
-        if not expression:
+        if not words:
             return []
         results: list[RetrievalResult] = []
         with self._database.reading() as connection:
+            self._postings.follow(connection)
+            scores = self._postings.scores(connection, words)
             # With a filter all candidates are tried, best first, until enough have passed.
-            limit = top_k if tree is None else -1
-            ranked = connection.execute(_RANKED, (expression, limit)).fetchall()
+            limit = top_k if tree is None else len(self._postings.ids)
+            ranked = ranking(scores, self._postings.ids, limit)
             for chunk, score in _passing(connection, ranked, tree):
                 results.append(RetrievalResult(chunk=chunk, score=score, rank=len(results) + 1))
                 if len(results) == top_k:
@@ -90,14 +97,26 @@ class ChunkTable:
     def frequencies(self, words: Sequence[str]) -> dict[str, int]:
         """In how many chunks each word occurs, in any of its grammatical forms."""
         with self._database.reading() as connection:
-            return {word: _count(connection, match_any([word])) for word in words}
+            self._postings.follow(connection)
+            return {word: self._postings.count(connection, word) for word in words}
 
     def count(self) -> int:
         """How many chunks there are."""
         with self._database.reading() as connection:
             return int(connection.execute("SELECT count(*) FROM chunks").fetchone()[0])
 
-    def pages(self, page_size: int = 2000) -> Iterator[list[Chunk]]:
+    def between(self, doc_id: str, first: int, last: int) -> list[Chunk]:
+        """The chunks of a document from one position to another, both included, in order."""
+        with self._database.reading() as connection:
+            # Ids begin with that of the document, which saves an index of documents; those that
+            # somebody else gave are looked for one by one.
+            bounds = (f"{doc_id}:", f"{doc_id};", doc_id, first, last)
+            rows = connection.execute(_NEAR, bounds).fetchall()
+            if not rows:
+                rows = connection.execute(_RANGE, bounds[2:]).fetchall()
+        return [chunk_of(row) for row in rows]
+
+    def pages(self, page_size: int = 1000) -> Iterator[list[Chunk]]:
         """All chunks that have a vector, each once, with their vectors."""
         # By id and not by offset: each page costs the same, and a change between two pages
         # neither repeats nor skips the chunks that stay.
@@ -130,14 +149,7 @@ def _passing(
         marks = ", ".join("?" * len(batch))
         sql = f"SELECT {COLUMNS}, id FROM chunks WHERE id IN ({marks})"  # noqa: S608
         rows = {row[-1]: row for row in connection.execute(sql, [place for place, _ in batch])}
-        for place, rank in batch:
+        for place, score in batch:
             chunk = chunk_of(rows[place])
             if matches(tree, lookup_of(chunk)):
-                yield chunk, -rank
-
-
-def _count(connection: sqlite3.Connection, expression: str) -> int:
-    if not expression:
-        return 0
-    sql = "SELECT count(*) FROM words WHERE words MATCH ?"
-    return int(connection.execute(sql, (expression,)).fetchone()[0])
+                yield chunk, score

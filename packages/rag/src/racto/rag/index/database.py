@@ -10,6 +10,7 @@ from pathlib import Path
 
 from racto.core.errors import IndexCorruptError, IndexLockedError, StoreClosedError, StoreError
 
+from .postings import PLACES
 from .words import segmented
 
 BUSY_SECONDS = 10.0
@@ -112,8 +113,15 @@ def _opened(target: str, *settings: str) -> sqlite3.Connection:
     try:
         connection.create_function("segmented", 1, segmented, deterministic=True)
         # Some builds of SQLite let triggers call no function of the program otherwise.
-        for setting in ("foreign_keys = ON", "trusted_schema = ON", *settings):
+        for setting in (
+            "foreign_keys = ON",
+            "trusted_schema = ON",
+            "temp_store = MEMORY",
+            *settings,
+        ):
             connection.execute(f"PRAGMA {setting}")
+        # Nothing is read or stored for it: it is a way to look at a table, for this connection.
+        connection.execute(PLACES)
     except BaseException:
         connection.close()
         raise

@@ -10,6 +10,7 @@ from typing import Any
 
 from racto.core.documents import Chunk, Document, RetrievalResult
 from racto.core.errors import EmbeddingError
+from racto.core.flows import threaded
 from racto.core.protocols.embedders import Embedder
 
 from . import outlines, sources
@@ -18,6 +19,7 @@ from .database import Database
 from .directory import find_index, make_index
 from .lock import LOCK_NAME, WriterLock
 from .manifest import Manifest, fingerprint_of, name_of, read_manifest, write_manifest
+from .paid import PaidVectors
 from .schema import create_tables
 from .sources import SourceRecord
 
@@ -51,6 +53,7 @@ class DocumentIndex:
             self._database = Database(_file_of(self.directory, create))
             self._lock = WriterLock(self.directory / LOCK_NAME)
         self.chunks = ChunkTable(self._database, keeps_vectors=self.is_durable)
+        self.paid = PaidVectors(self._database)
 
     @property
     def is_durable(self) -> bool:
@@ -112,6 +115,16 @@ class DocumentIndex:
         with self._database.reading() as connection:
             return sources.load_all(connection)
 
+    def source_keys(self) -> list[bytes]:
+        """The keys of all sources in their order."""
+        with self._database.reading() as connection:
+            return sources.keys(connection)
+
+    def digests(self) -> list[tuple[str, bytes, str]]:
+        """Digest, key and status of each source that has chunks or is a duplicate, by key."""
+        with self._database.reading() as connection:
+            return list(sources.digests(connection))
+
     def replace(
         self, record: SourceRecord, chunks: Sequence[Chunk], *, outline: Document | None = None
     ) -> list[str]:
@@ -172,7 +185,19 @@ class DocumentIndex:
         """The best chunks by BM25; see :meth:`ChunkTable.search`."""
         return self.chunks.search(query, top_k, filters)
 
-    def pages(self, page_size: int = 2000) -> Iterator[list[Chunk]]:
+    def chunks_of(self, doc_id: str, first: int, last: int) -> list[Chunk]:
+        """The chunks of a document by their positions; see :class:`racto.rag.retrieval.ChunkRange`.
+
+        Args:
+            doc_id: Id of the document.
+            first: Least ``chunk_index``.
+            last: Greatest ``chunk_index``; it is part of the range.
+        """
+        return self.chunks.between(doc_id, first, last)
+
+    achunks_of = threaded(chunks_of)
+
+    def pages(self, page_size: int = 1000) -> Iterator[list[Chunk]]:
         """All chunks with their vectors, to fill a vector store from."""
         return self.chunks.pages(page_size)
 

@@ -72,8 +72,8 @@ def dumper() -> Callable[[Mapping[str, Any]], str]:
 
 def pack(vector: Vector) -> bytes:
     """A vector as little-endian float32 values."""
-    dtype = getattr(vector, "dtype", None)
-    if dtype is not None and str(dtype) == "float32" and sys.byteorder == "little":
+    # The name of a dtype is put together anew at every look; this is not.
+    if getattr(getattr(vector, "dtype", None), "str", "") == "<f4":
         return bytes(vector.tobytes())  # type: ignore[attr-defined]
     # An index may be carried to a machine of the other byte order.
     values = array("f", vector)

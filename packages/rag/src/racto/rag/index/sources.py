@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
 from typing import Literal, TypeAlias
 
-SourceStatus: TypeAlias = Literal["ingested", "skipped"]
+SourceStatus: TypeAlias = Literal["ingested", "skipped", "duplicate", "ignored"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,8 +21,10 @@ class SourceRecord:
         mtime_ns: Its modification time in nanoseconds; 0 for texts.
         digest: SHA-256 of its bytes in hexadecimal; empty when nothing was ingested yet.
         settings: Chunker, processors and metadata with which it was cut.
-        status: ``skipped`` when the last attempt failed.
-        reason: Why it was skipped.
+        status: ``skipped`` when the last attempt failed; ``duplicate`` when another source has
+            the same bytes, and its passages stand for both; ``ignored`` for a picture that
+            holds no words.
+        reason: Why it was skipped, or the absolute path of that other source.
         chunks: How many chunks of it are in the index.
         ingested_at: Seconds since the epoch; 0 when it never was.
     """
@@ -67,6 +69,19 @@ def load_all(connection: sqlite3.Connection) -> list[SourceRecord]:
     """All records in the order of their keys."""
     sql = f"SELECT {_COLUMNS} FROM sources ORDER BY key"  # noqa: S608 - constant names
     return [_record(row) for row in connection.execute(sql)]
+
+
+def keys(connection: sqlite3.Connection) -> list[bytes]:
+    """The keys of all records in their order."""
+    return [row[0] for row in connection.execute("SELECT key FROM sources ORDER BY key")]
+
+
+def digests(connection: sqlite3.Connection) -> Iterator[tuple[str, bytes, str]]:
+    """Digest, key and status of each source that has chunks or is a duplicate, by key."""
+    yield from connection.execute(
+        "SELECT digest, key, status FROM sources "
+        "WHERE digest <> '' AND (chunks > 0 OR status = 'duplicate') ORDER BY key"
+    )
 
 
 def chunk_ids(connection: sqlite3.Connection, keys: Sequence[bytes]) -> list[str]:

@@ -7,6 +7,8 @@ two neighbouring signs of a question are looked up as one word.
 from __future__ import annotations
 
 import re
+from collections import Counter
+from collections.abc import Iterator
 
 MOST_WORDS = 64
 """Distinct words of a question that are looked up; the rest of a very long one is ignored."""
@@ -38,10 +40,12 @@ def segmented(text: str) -> str:
 
 def words_of(text: str) -> list[str]:
     """The distinct words of a text in their order, lower-case."""
-    words: list[str] = []
+    return list(dict.fromkeys(_runs(text)))
+
+
+def _runs(text: str) -> Iterator[str]:
     for found in _RUN.finditer(text):
-        words.extend(pairs(found[0]) if found["signs"] else (found[0].lower(),))
-    return list(dict.fromkeys(words))
+        yield from pairs(found[0]) if found["signs"] else (found[0].lower(),)
 
 
 def signs_of(text: str) -> list[str]:
@@ -61,12 +65,7 @@ def content_words(question: str) -> list[str]:
     return ([word for word in words if word not in STOP_WORDS] or words)[:MOST_WORDS]
 
 
-def match_any(words: list[str]) -> str:
-    """The full-text query for texts with any of the words; empty when there are none.
-
-    Each word is quoted, so that ``AND``, ``NEAR`` or ``*`` in a question are only words.
-    """
-    # A word of signs alone would be an empty phrase, which matches nothing at some cost.
-    return " OR ".join(
-        f'"{segmented(word).strip()}"' for word in words if any(map(str.isalnum, word))
-    )
+def content_counts(question: str) -> dict[str, int]:
+    """How often each of a question's :func:`content_words` stands in it."""
+    counts = Counter(_runs(question))
+    return {word: counts[word] for word in content_words(question)}

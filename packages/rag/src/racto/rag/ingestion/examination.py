@@ -7,22 +7,25 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeAlias
 
 from racto.core.documents import Chunk, Document
 from racto.core.errors import (
     DocumentChangedError,
     EmptyDocumentError,
+    MissingExtraError,
     RactoGatewayError,
     ReadError,
     UnsupportedFormatError,
 )
 from racto.rag.index import DocumentIndex, SourceRecord
 from racto.rag.index.records import dump_extra
+from racto.rag.readers.image import ImageReader
 
 from .folders import FoundFile, look
 from .preparation import Preparation
 from .report import SkippedFile
+from .twins import Twins
 
 
 class DocumentReader(Protocol):
@@ -62,8 +65,15 @@ class Unchanged:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Duplicate:
+    """A source with the bytes of another one; ``record`` is what the index will know of it."""
+
+    record: SourceRecord
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Ignored:
-    """A file of a format that no reader takes; ``extension`` is its, in lower case."""
+    """A file that no reader takes, or a picture without words; its extension in lower case."""
 
     extension: str
 
@@ -76,6 +86,8 @@ class Examiner:
         reader: Reads files.
         preparation: Cuts documents.
         metadata: The caller's facts, which win over the document's own.
+        twins: Finds sources of the same bytes; None reads them all.
+        writes: Whether to note in the index what was found out on the way.
 
     Raises:
         ConfigurationError: If the metadata holds what an index cannot keep.
@@ -88,19 +100,21 @@ class Examiner:
         *,
         preparation: Preparation,
         metadata: Mapping[str, Any],
+        twins: Twins | None = None,
+        writes: bool = True,
     ) -> None:
         self._index = index
         self._reader = reader
         self._preparation = preparation
         self._metadata = dict(metadata)
+        self._twins = twins
+        self._writes = writes
         # Now, before a vector is paid for, or a store holds what the index will refuse.
         dump_extra(self._metadata)
         facts = sorted(self._metadata.items())
         self._settings = f"{preparation.settings} {facts!r}"
 
-    def examine(
-        self, file: FoundFile, *, named: bool = False, force: bool = False
-    ) -> Prepared | Unchanged | Ignored | SkippedFile:
+    def examine(self, file: FoundFile, *, named: bool = False, force: bool = False) -> Outcome:
         """Look at a file and never raise for what is wrong with it.
 
         Args:
@@ -119,10 +133,34 @@ class Examiner:
                 raise ReadError(file.problem, source=file.label)
             if known and not force and self._is_unchanged(file, known):
                 return Unchanged()
-            return self.read(file, known)
+            if known and not force and not named and _is_still_mute(file, known):
+                return Ignored(extension=file.path.suffix.lower())
+            return self._twin_of(file, known) or self.read(file, known)
         # A reader is a border to any parser, and one file must not stop the others.
         except Exception as error:
+            if not named and not (known and known.chunks) and self._is_mute(file, error):
+                return self._ignore(file, error)
             return self._skip(file, known, error)
+
+    def _is_mute(self, file: FoundFile, error: Exception) -> bool:
+        """Whether a file is a picture that says nothing: folders are full of them."""
+        if not isinstance(error, EmptyDocumentError | MissingExtraError) or file.problem:
+            return False
+        return isinstance(self._reader.get_reader(file.path), ImageReader)
+
+    def _ignore(self, file: FoundFile, error: Exception) -> Ignored:
+        # Remembered, or each run would read all pictures; not when an extra could change that.
+        if self._writes and isinstance(error, EmptyDocumentError):
+            self._index.note(
+                SourceRecord(
+                    key=file.key,
+                    label=file.label,
+                    size=file.size,
+                    mtime_ns=file.mtime_ns,
+                    status="ignored",
+                )
+            )
+        return Ignored(extension=file.path.suffix.lower())
 
     def read(self, file: FoundFile, known: SourceRecord | None = None) -> Prepared:
         """Read and cut a file.
@@ -140,14 +178,12 @@ class Examiner:
                 break
         else:
             raise DocumentChangedError("changed while it was read", source=file.label)
-        record = SourceRecord(
-            key=file.key,
-            label=file.label,
-            size=after.size,
-            mtime_ns=after.mtime_ns,
-            digest=digest,
+        prepared = self.cut(
+            document, _record(file, after, digest), is_new=not (known and known.chunks)
         )
-        return self.cut(document, record, is_new=not (known and known.chunks))
+        if self._twins is not None:
+            self._twins.add(digest, file.key)
+        return prepared
 
     def cut(self, document: Document, record: SourceRecord, *, is_new: bool) -> Prepared:
         """Cut a document that was read and complete its record.
@@ -161,7 +197,7 @@ class Examiner:
         document = replace(
             document,
             source=record.label,
-            doc_id=record.key.decode("utf-8", "backslashreplace"),
+            doc_id=_name(record.key),
             metadata={**document.metadata, **self._metadata},
         )
         chunks = self._preparation.chunks(document)
@@ -178,27 +214,77 @@ class Examiner:
         # Another chunker or other metadata make other chunks of the same bytes.
         if not known.digest or known.settings != self._settings:
             return False
+        now = known
         if (known.size, known.mtime_ns) != (file.size, file.mtime_ns):
             if known.size != file.size or known.digest != _digest(file.path):
                 return False
             # Touched but not changed: next time a glance will do.
-            known = replace(known, mtime_ns=file.mtime_ns)
-        elif known.status == "ingested":
-            return True
-        self._index.note(replace(known, status="ingested", reason=""))
+            now = replace(known, mtime_ns=file.mtime_ns)
+        if known.status == "duplicate":
+            holder = self._twins and self._twins.holder(known.digest, known.key)
+            if not holder:
+                return False
+            now = replace(now, reason=_name(holder))
+        else:
+            now = replace(now, status="ingested", reason="")
+        if now != known and self._writes:
+            self._index.note(now)
         return True
+
+    def _twin_of(self, file: FoundFile, known: SourceRecord | None) -> Duplicate | None:
+        """What to note of a file whose bytes another source holds; None when it is to be read."""
+        if self._twins is None:
+            return None
+        now = look(file.path)
+        digest = _digest(file.path)
+        holder = self._twins.holder(digest, file.key)
+        if holder is None or look(file.path) != now:
+            return None
+        return Duplicate(
+            record=replace(
+                _record(file, now, digest),
+                settings=self._settings,
+                status="duplicate",
+                reason=_name(holder),
+                ingested_at=known.ingested_at if known else 0.0,
+            )
+        )
 
     def _skip(self, file: FoundFile, known: SourceRecord | None, error: Exception) -> SkippedFile:
         reason = _reason(error, file.label)
         # The facts of the last good version stay, so that it is recognised when it comes back.
         record = known or SourceRecord(key=file.key, label=file.label)
-        self._index.note(replace(record, status="skipped", reason=reason))
+        if self._writes:
+            self._index.note(replace(record, status="skipped", reason=reason))
         return SkippedFile(
             source=file.label,
             reason=reason,
             kind=type(error).__name__,
             kept=bool(known and known.chunks),
         )
+
+
+Outcome: TypeAlias = Prepared | Unchanged | Duplicate | Ignored | SkippedFile
+"""What became of one file."""
+
+
+def _record(file: FoundFile, facts: FoundFile, digest: str) -> SourceRecord:
+    return SourceRecord(
+        key=file.key,
+        label=file.label,
+        size=facts.size,
+        mtime_ns=facts.mtime_ns,
+        digest=digest,
+    )
+
+
+def _is_still_mute(file: FoundFile, known: SourceRecord) -> bool:
+    facts = (known.size, known.mtime_ns)
+    return known.status == "ignored" and facts == (file.size, file.mtime_ns)
+
+
+def _name(key: bytes) -> str:
+    return key.decode("utf-8", "backslashreplace")
 
 
 def _digest(path: Path) -> str:

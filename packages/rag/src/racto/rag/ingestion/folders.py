@@ -28,12 +28,14 @@ class FoundFile:
         mtime_ns: Its modification time in nanoseconds.
         problem: Why it, or the folder that ``path`` names then, cannot be looked at; empty
             when it can.
+        name: Its name for people where that is another one than its path.
     """
 
     path: Path
     size: int = 0
     mtime_ns: int = 0
     problem: str = ""
+    name: str = ""
 
     @property
     def key(self) -> bytes:
@@ -43,7 +45,7 @@ class FoundFile:
     @property
     def label(self) -> str:
         """Its name for people; bytes that are not UTF-8 are written as ``\\xNN``."""
-        return label_of(self.path)
+        return self.name or label_of(self.path)
 
 
 def key_of(path: Path) -> bytes:
@@ -72,7 +74,7 @@ def walk(
     """
     wanted, unwanted = path_matcher(include), exclusion(exclude)
     root = key_of(Path(os.path.realpath(folder)))
-    seen: set[tuple[int, int]] = set()
+    seen: set[int] = set()
     # A stack instead of recursion, so that no depth of folders is too deep.
     waiting: list[tuple[Path, str]] = [(folder, "")]
     while waiting:
@@ -123,8 +125,9 @@ def _is_passed_over(name: str) -> bool:
     return name.startswith(".") or name in SKIPPED_FOLDERS
 
 
-def _seen_before(facts: os.stat_result, seen: set[tuple[int, int]]) -> bool:
-    identity = (facts.st_dev, facts.st_ino)
+def _seen_before(facts: os.stat_result, seen: set[int]) -> bool:
+    # The hash alone: a million files are met with one number each to remember.
+    identity = hash((facts.st_dev, facts.st_ino))
     # Some network file systems give every file the number 0.
     if identity in seen and facts.st_ino:
         return True

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import nullcontext
+from dataclasses import dataclass, field, replace
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -16,19 +20,16 @@ from racto.core.protocols.stores import FilterDelete, VectorStore
 from racto.rag.index import DocumentIndex, SourceRecord
 from racto.rag.offload import offload
 
-from .examination import DocumentReader, Examiner, Ignored, Prepared, Unchanged
-from .folders import EVERYTHING, FoundFile, look, walk
+from .examination import DocumentReader, Duplicate, Examiner, Ignored, Prepared, Unchanged
+from .folders import EVERYTHING, FoundFile, look
+from .meter import Meter
 from .preparation import Preparation
-from .report import (
-    IngestedChunks,
-    IngestionProgress,
-    IngestionReport,
-    ProgressCallback,
-    SkippedFile,
-    Tally,
-)
+from .report import IngestedChunks, IngestionReport, ProgressCallback, SkippedFile, Tally
 from .selection import Selection, select
-from .vectors import embed_all
+from .twins import Twins
+from .vectors import VectorMaker
+
+_FILES_AT_ONCE = 200
 
 MANUAL = "manual"
 """The source of texts that were given none."""
@@ -45,6 +46,7 @@ class Ingestor:
         store: Gives the vector store, or None while nobody has searched it yet; an index in a
             folder fills it when it is first wanted.
         batch_size: Texts that are embedded in one call, of several small files together.
+        concurrency: Calls of the embedder that may be under way at once.
     """
 
     def __init__(
@@ -56,15 +58,14 @@ class Ingestor:
         preparation: Preparation,
         store: Callable[[], VectorStore | None],
         batch_size: int = 256,
+        concurrency: int = 1,
     ) -> None:
-        if batch_size < 1:
-            raise ConfigurationError(f"batch_size must be at least 1, not {batch_size}")
         self._index = index
         self._embedder = embedder
         self._reader = reader
         self._preparation = preparation
         self._store = store
-        self._batch_size = batch_size
+        self._vectors = VectorMaker(embedder, index, batch_size=batch_size, concurrency=concurrency)
 
     def file(self, path: Path, metadata: Mapping[str, Any]) -> Flow[list[Chunk]]:
         """Ingest one file, whatever is in the index already."""
@@ -98,9 +99,11 @@ class Ingestor:
         if not directory.is_dir():
             raise ConfigurationError(f"{directory} is not a folder; use ingest() for one file")
         chunks: list[Chunk] = []
-        files = yield from offload(lambda: list(walk(directory, (pattern,))))
-        selection = Selection(files=files)
-        report = yield from self.files(selection, metadata, force=True, keep=chunks)
+        selection = Selection(paths=(directory,), include=(pattern,))
+        with self._index.writer():
+            self._index.check_embedder(self._embedder)
+            job = _Job(selection=selection, examiner=self._examiner(metadata), keep=chunks)
+            report = yield from self._work(job, force=True)
         return IngestedChunks(chunks, report)
 
     def update(
@@ -109,58 +112,79 @@ class Ingestor:
         *,
         include: Iterable[str] = EVERYTHING,
         exclude: Iterable[str] = (),
+        metadata: Mapping[str, Any] | None = None,
+        keep_duplicates: bool = False,
+        dry_run: bool = False,
         progress: ProgressCallback | None = None,
     ) -> Flow[IngestionReport]:
         """Bring the index up to date with files and folders; see :meth:`RactoRAG.update`."""
         # A string is a sequence of letters too, and "." among them would be a folder.
         given = [paths] if isinstance(paths, str | Path) else paths
         named = [Path(path) for path in given]
-        selection = yield from offload(select, self._index, named, include=include, exclude=exclude)
-        return (yield from self.files(selection, {}, progress=progress))
+        # Before anything is read: a folder of hours would end in an error at its first batch.
+        self._index.check_embedder(self._embedder)
+        with nullcontext() if dry_run else self._index.writer():
+            selection = yield from offload(
+                select, self._index, named, include=include, exclude=exclude
+            )
+            twins = None if keep_duplicates else Twins(self._index, selection.gone)
+            job = _Job(
+                selection=selection,
+                examiner=self._examiner(metadata or {}, twins=twins, writes=not dry_run),
+                twins=twins,
+                progress=progress,
+                is_dry_run=dry_run,
+            )
+            return (yield from self._work(job))
 
-    def files(
-        self,
-        selection: Selection,
-        metadata: Mapping[str, Any],
-        *,
-        force: bool = False,
-        keep: list[Chunk] | None = None,
-        progress: ProgressCallback | None = None,
-    ) -> Flow[IngestionReport]:
-        """Ingest what was selected, and take out what is gone.
-
-        Args:
-            selection: Files, and the keys of sources to remove.
-            metadata: The caller's facts.
-            force: Whether to read files that did not change.
-            keep: A list that gets all chunks; None keeps memory flat.
-            progress: Told after each file.
-        """
+    def _work(self, job: _Job, *, force: bool = False) -> Flow[IngestionReport]:
+        """Look at all files, store what is new, and take out what is gone."""
         began = time.perf_counter()
-        tally = Tally()
-        examiner = self._examiner(metadata)
-        waiting: list[Prepared] = []
-        meter = _Meter(selection.files, progress)
-        with self._index.writer():
-            # Before anything is read: a folder of hours would end in an error at its first batch.
-            self._index.check_embedder(self._embedder)
-            for file in selection.files:
-                named = file.path in selection.named
-                outcome = yield from offload(examiner.examine, file, named=named, force=force)
-                if isinstance(outcome, Prepared):
-                    # Whole files fill a batch as far as they go; a longer one has its own.
-                    if _texts(waiting) + len(outcome.chunks) > self._batch_size:
-                        yield from self._flush(waiting, tally, keep)
-                    waiting.append(outcome)
-                else:
-                    _count(outcome, tally)
-                meter.advance(file, tally)
-            yield from self._flush(waiting, tally, keep)
-            # Last, so that a renamed file is found under its new name before the old one goes.
-            yield from self._remove(selection.gone, tally)
+        meter = Meter(job.selection, job.progress)
+        files = job.selection.walk()
+        while page := (yield from offload(lambda: list(islice(files, _FILES_AT_ONCE)))):
+            for file, is_named in page:
+                yield from self._take(job, file, is_named=is_named, force=force)
+                meter.advance(file, job.tally)
+        yield from self._flush(job)
+        # Last, so that a renamed file is found under its new name before the old one goes.
+        yield from self._remove(job)
+        yield from self._adopt(job)
+        if not job.is_dry_run:
             yield from offload(self._describe)
-        meter.finish(tally)
-        return tally.report(time.perf_counter() - began)
+            yield from offload(self._index.paid.clear)
+        meter.finish(job.tally)
+        return job.tally.report(time.perf_counter() - began, is_dry_run=job.is_dry_run)
+
+    def _take(self, job: _Job, file: FoundFile, *, is_named: bool, force: bool) -> Flow[None]:
+        outcome = yield from offload(job.examiner.examine, file, named=is_named, force=force)
+        if isinstance(outcome, Prepared):
+            # Whole files fill a batch as far as they go; a longer one has its own.
+            if job.texts() + len(outcome.chunks) > self._vectors.texts_at_once:
+                yield from self._flush(job)
+            job.waiting.append(outcome)
+            # Nobody will embed them, and a dry run must not fill the memory.
+            if job.is_dry_run:
+                yield from self._flush(job)
+        elif isinstance(outcome, Duplicate):
+            if not job.is_dry_run:
+                yield from self._set_aside(outcome.record)
+            job.tally.duplicates += 1
+        else:
+            _count(outcome, job.tally)
+
+    def _adopt(self, job: _Job) -> Flow[None]:
+        """Read the duplicates whose twin has left or changed: they have to stand for themselves."""
+        if job.twins is None or job.is_dry_run:
+            return
+        for key in (yield from offload(job.twins.orphans)):
+            record = yield from offload(self._index.source, key)
+            file = yield from offload(look, Path(os.fsdecode(key)))
+            # What is gone leaves with the next run over its folder.
+            if record is None or (isinstance(file.problem, str) and file.problem):
+                continue
+            yield from self._take(job, replace(file, name=record.label), is_named=True, force=True)
+        yield from self._flush(job)
 
     def clear(self) -> Flow[None]:
         """Remove everything from the index and the store."""
@@ -170,31 +194,42 @@ class Ingestor:
             if store is not None:
                 yield from step(store.clear, store.aclear)
 
-    def _examiner(self, metadata: Mapping[str, Any]) -> Examiner:
-        return Examiner(self._index, self._reader, preparation=self._preparation, metadata=metadata)
+    def _examiner(
+        self, metadata: Mapping[str, Any], *, twins: Twins | None = None, writes: bool = True
+    ) -> Examiner:
+        return Examiner(
+            self._index,
+            self._reader,
+            preparation=self._preparation,
+            metadata=metadata,
+            twins=twins,
+            writes=writes,
+        )
 
     def _describe(self) -> None:
         chunker = self._preparation.chunker
         size, overlap = getattr(chunker, "chunk_size", 0), getattr(chunker, "overlap", 0)
         self._index.describe_chunker(type(chunker).__name__, size, overlap)
 
-    def _flush(self, waiting: list[Prepared], tally: Tally, keep: list[Chunk] | None) -> Flow[None]:
-        stored = yield from self._store_batch(waiting)
-        for entry in waiting:
-            tally.added += entry.is_new
-            tally.changed += not entry.is_new
-            tally.bytes += entry.size
-        tally.chunks += len(stored)
-        if keep is not None:
-            keep.extend(stored)
-        waiting.clear()
+    def _flush(self, job: _Job) -> Flow[None]:
+        stored: list[Chunk] = []
+        if not job.is_dry_run:
+            stored = yield from self._store_batch(job.waiting)
+        job.tally.chunks += job.texts()
+        for entry in job.waiting:
+            job.tally.added += entry.is_new
+            job.tally.changed += not entry.is_new
+            job.tally.bytes += entry.size
+        if job.keep is not None:
+            job.keep.extend(stored)
+        job.waiting.clear()
 
     def _store_batch(self, prepared: Sequence[Prepared]) -> Flow[list[Chunk]]:
         """Embed the chunks of several sources together, then store each source by itself."""
-        texts = [chunk.content for entry in prepared for chunk in entry.chunks]
-        if not texts:
+        chunks = [chunk for entry in prepared for chunk in entry.chunks]
+        if not chunks:
             return []
-        vectors = yield from embed_all(self._embedder, texts, self._batch_size)
+        vectors = yield from self._vectors.vectors(chunks)
         if self._index.is_durable:
             yield from offload(self._index.bind_embedder, self._embedder, len(vectors[0]))
         stored: list[Chunk] = []
@@ -206,6 +241,13 @@ class Ingestor:
             )
             yield from self._commit(entry, stored[start:])
         return stored
+
+    def _set_aside(self, record: SourceRecord) -> Flow[None]:
+        """Keep a duplicate by its name only; passages that it had before go."""
+        gone = yield from offload(self._index.replace, record, ())
+        store = self._store()
+        if store is not None and gone:
+            yield from step(store.delete, store.adelete, gone)
 
     def _commit(self, entry: Prepared, chunks: list[Chunk]) -> Flow[None]:
         """Store a new version before the old one goes, so that no failure leaves neither."""
@@ -233,18 +275,33 @@ class Ingestor:
             old = {"source": record.label, "doc_id": {"$ne": chunks[0].doc_id}}
             yield from step(store.delete_where, store.adelete_where, old)
 
-    def _remove(self, keys: Sequence[bytes], tally: Tally) -> Flow[None]:
-        if not keys:
+    def _remove(self, job: _Job) -> Flow[None]:
+        keys = job.selection.gone
+        job.tally.removed += len(keys)
+        if not keys or job.is_dry_run:
             return
         gone = yield from offload(self._index.remove, keys)
         store = self._store()
         if store is not None and gone:
             yield from step(store.delete, store.adelete, gone)
-        tally.removed += len(keys)
 
 
-def _texts(prepared: Sequence[Prepared]) -> int:
-    return sum(len(entry.chunks) for entry in prepared)
+@dataclass(slots=True, kw_only=True)
+class _Job:
+    """One run over a selection, and how far it is."""
+
+    selection: Selection
+    examiner: Examiner
+    twins: Twins | None = None
+    progress: ProgressCallback | None = None
+    is_dry_run: bool = False
+    keep: list[Chunk] | None = None
+    tally: Tally = field(default_factory=Tally)
+    waiting: list[Prepared] = field(default_factory=list)
+
+    def texts(self) -> int:
+        """How many chunks wait for their vectors."""
+        return sum(len(entry.chunks) for entry in self.waiting)
 
 
 def _count(outcome: Unchanged | Ignored | SkippedFile, tally: Tally) -> None:
@@ -254,34 +311,3 @@ def _count(outcome: Unchanged | Ignored | SkippedFile, tally: Tally) -> None:
         tally.ignored[outcome.extension] += 1
     else:
         tally.unchanged += 1
-
-
-class _Meter:
-    """Tells a callback how far the files are."""
-
-    def __init__(self, files: Sequence[FoundFile], progress: ProgressCallback | None) -> None:
-        self._progress = progress
-        self._files = len(files)
-        self._bytes = sum(file.size for file in files)
-        self._done = self._done_bytes = 0
-
-    def advance(self, file: FoundFile, tally: Tally) -> None:
-        self._done += 1
-        self._done_bytes += file.size
-        self._tell(tally, file.label)
-
-    def finish(self, tally: Tally) -> None:
-        self._tell(tally, "")
-
-    def _tell(self, tally: Tally, current: str) -> None:
-        if self._progress is not None:
-            self._progress(
-                IngestionProgress(
-                    files=self._done,
-                    total_files=self._files,
-                    bytes=self._done_bytes,
-                    total_bytes=self._bytes,
-                    chunks=tally.chunks,
-                    current=current,
-                )
-            )

@@ -36,22 +36,26 @@ class IngestionReport:
         changed: Sources whose old version was replaced.
         unchanged: Sources that were left as they are.
         removed: Sources that were taken out because their files are gone.
+        duplicates: Files with the same bytes as another one, whose passages stand for both.
         skipped: Files that could not be read, each with its reason.
-        ignored: Files of formats without a reader, by extension.
+        ignored: Files of formats without a reader, and pictures without words, by extension.
         chunks: Chunks that were written.
         bytes: Bytes of the files that were read.
         seconds: Wall-clock time.
+        is_dry_run: Whether nothing was embedded and stored, and the rest says what would be.
     """
 
     added: int = 0
     changed: int = 0
     unchanged: int = 0
     removed: int = 0
+    duplicates: int = 0
     skipped: tuple[SkippedFile, ...] = ()
     ignored: Mapping[str, int] = field(default_factory=dict)
     chunks: int = 0
     bytes: int = 0
     seconds: float = 0.0
+    is_dry_run: bool = False
 
     @property
     def ingested(self) -> int:
@@ -104,21 +108,23 @@ class Tally:
     """The counters behind a report while an ingestion runs."""
 
     def __init__(self) -> None:
-        self.added = self.changed = self.unchanged = self.removed = 0
+        self.added = self.changed = self.unchanged = self.removed = self.duplicates = 0
         self.chunks = self.bytes = 0
         self.skipped: list[SkippedFile] = []
         self.ignored: Counter[str] = Counter()
 
-    def report(self, seconds: float) -> IngestionReport:
+    def report(self, seconds: float, *, is_dry_run: bool = False) -> IngestionReport:
         """The report as of now."""
         return IngestionReport(
             added=self.added,
             changed=self.changed,
             unchanged=self.unchanged,
             removed=self.removed,
+            duplicates=self.duplicates,
             skipped=tuple(self.skipped),
             ignored=dict(self.ignored.most_common()),
             chunks=self.chunks,
             bytes=self.bytes,
             seconds=seconds,
+            is_dry_run=is_dry_run,
         )

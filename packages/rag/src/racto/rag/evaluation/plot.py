@@ -1,0 +1,73 @@
+"""A page that shows retrievers side by side; it opens without a network. Needs plotly."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from racto.core.errors import ConfigurationError, MissingExtraError
+
+from .report import EvaluationReport
+
+_MEASURES = {
+    "nDCG@10": "ndcg_at_10",
+    "recall@100": "recall_at_100",
+    "MRR@10": "mrr_at_10",
+    "MAP": "mean_average_precision",
+}
+
+
+def write_plot(reports: Sequence[EvaluationReport], file: str | Path, *, title: str = "") -> None:
+    """Write one HTML file: the measures as bars, and nDCG@10 of every query, sorted.
+
+    Args:
+        reports: One a retriever.
+        file: Where to; a file that is there is replaced.
+        title: Stands above.
+
+    Raises:
+        ConfigurationError: If there is no report, or the file cannot be written.
+        MissingExtraError: If plotly is not installed.
+    """
+    if not reports:
+        raise ConfigurationError("there is no report to draw")
+    graphs, subplots = _library()
+    figure = subplots.make_subplots(
+        rows=1, cols=2, subplot_titles=("Mean over all queries", "nDCG@10 of each query, sorted")
+    )
+    for report in reports:
+        values = [getattr(report, attribute) for attribute in _MEASURES.values()]
+        text = [f"{value:.3f}" for value in values]
+        figure.add_trace(
+            graphs.Bar(name=report.retriever, x=list(_MEASURES), y=values, text=text), row=1, col=1
+        )
+        ordered = sorted(report.queries, key=lambda scores: -scores.ndcg_at_10)
+        line = graphs.Scatter(
+            name=report.retriever,
+            y=[scores.ndcg_at_10 for scores in ordered],
+            hovertext=[_plain(scores.query_id) for scores in ordered],
+            mode="lines",
+        )
+        figure.add_trace(line, row=1, col=2)
+    figure.update_layout(title=_plain(title), yaxis_range=[0, 1], yaxis2_range=[0, 1])
+    page = figure.to_html(include_plotlyjs=True, full_html=True)
+    try:
+        Path(file).write_text(page, encoding="utf-8")
+    except OSError as error:
+        raise ConfigurationError(f"{file} cannot be written: {error.strerror}") from error
+
+
+def _plain(text: str) -> str:
+    """A text of a stranger's, in which plotly would otherwise obey a few tags and links."""
+    return text.replace("&", "&amp;").replace("<", "&lt;")
+
+
+def _library() -> tuple[Any, Any]:
+    try:
+        from plotly import graph_objects, subplots  # type: ignore[import-untyped]
+    except ImportError as exc:
+        raise MissingExtraError(
+            "plotly", install="racto-rag[eval]", purpose="Drawing an evaluation"
+        ) from exc
+    return graph_objects, subplots
