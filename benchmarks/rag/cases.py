@@ -6,6 +6,10 @@ from typing import Any
 
 from benchmarks.harness.case import Case, Environment, Side
 
+from .chunking import CHUNKING_CASES
+from .ingestion import INGESTION
+from .quality_index_cases import INDEX_CASES, QUALITY_CASES
+
 LANGCHAIN = Environment(
     name="langchain-splitters", requirements=("langchain-text-splitters==1.1.0",)
 )
@@ -138,4 +142,8 @@ CASES = [
         asked="ratio >= 1",
         runs=5,
     ),
+    *CHUNKING_CASES,
+    *INGESTION,
+    *QUALITY_CASES,
+    *INDEX_CASES,
 ]

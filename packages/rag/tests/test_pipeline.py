@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from racto.core import Chunk, discovery
+from racto.core import Chunk, RetrievalResult, discovery
 from racto.core.errors import (
     ConfigurationError,
     EmbeddingError,
@@ -18,9 +18,10 @@ from racto.core.errors import (
     PluginNotFoundError,
 )
 from racto.core.flows import threaded
+from racto.core.protocols import Retriever
 from racto.core.telemetry import RecordingTracer
 from racto.core.testing import DictStore, HashEmbedder, ScriptedKit, WordRetriever
-from racto.rag import DocumentIndex, RactoRAG, RAGResponse
+from racto.rag import DocumentIndex, RactoRAG, RAGResponse, RerankingRetriever
 
 Write = Callable[..., Path]
 
@@ -331,3 +332,49 @@ def test_every_way_in_refuses_another_embedders_index(tmp_path: Path, write: Wri
             with pytest.raises(ConfigurationError, match="made with the embedder HashEmbedder"):
                 attempt()
         assert second.count() == 1
+
+
+@pytest.mark.parametrize("voice", ["sync", "async"])
+def test_many_questions_at_once_find_what_each_finds_alone(rag: RactoRAG, voice: str) -> None:
+    for number in range(20):
+        rag.ingest_text(
+            f"Note {number} is about kappa{number}.", source=f"n{number}", even=number % 2
+        )
+    queries = ["kappa3", "kappa4", "note"]
+    together = (
+        rag.retrieve_batch(queries, 3)
+        if voice == "sync"
+        else asyncio.run(rag.aretrieve_batch(queries, 3))
+    )
+    assert together == [rag.retrieve(query, 3) for query in queries]
+    (filtered,) = rag.retrieve_batch(["note"], 20, {"even": 1})
+    assert len(filtered) == 10
+    assert rag.retrieve_batch([]) == []
+    with pytest.raises(ValueError, match="top_k"):
+        rag.retrieve_batch(["x"], 0)
+
+
+def test_a_function_builds_upon_the_retriever(store: DictStore, embedder: HashEmbedder) -> None:
+    def reversing(found: Retriever) -> Retriever:
+        return RerankingRetriever(found, Reversing(), fetch=10)
+
+    with RactoRAG(store, embedder, retriever=reversing) as rag:
+        for text in ("bees dance and bees fly", "a bee", "wasps"):
+            rag.ingest_text(text)
+        plain = RactoRAG(store, embedder, index=rag.index).retrieve("bees", 10)
+        assert [hit.chunk.chunk_id for hit in rag.retrieve("bees", 10)] == [
+            hit.chunk.chunk_id for hit in reversed(plain)
+        ]
+        assert isinstance(rag.retriever, RerankingRetriever)
+
+
+class Reversing:
+    """Puts the last first."""
+
+    def rerank(
+        self, query: str, results: Sequence[RetrievalResult], *, top_k: int | None = None
+    ) -> list[RetrievalResult]:
+        turned = list(reversed(results))[:top_k]
+        return [result.at_rank(rank) for rank, result in enumerate(turned, start=1)]
+
+    arerank = threaded(rerank)

@@ -178,3 +178,24 @@ def paged(*pages: str) -> bytes:
     out = io.BytesIO()
     writer.write(out)
     return out.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("answer", "is_supported"),
+    [
+        ('The guide says "the pump is guaranteed for FIVE years" [1].', True),
+        ("The guide says “the pump is\nguaranteed, for five years” [1].", True),
+        ('The guide says "the pump is guaranteed for fifty years" [1].', False),
+        # What one source says may be quoted beside the number of another one.
+        ('The guide says "filters last for one whole year" [1].', True),
+        ('It is called "a pump" [1].', True),
+    ],
+)
+def test_a_quotation_must_stand_in_a_source(answer: str, is_supported: bool) -> None:
+    texts = ("The pump is guaranteed for five years.", "Filters last for one whole year.")
+    sources = [
+        RetrievalResult(chunk=Chunk(content=text), score=1.0, rank=rank)
+        for rank, text in enumerate(texts, start=1)
+    ]
+    (citation,) = check_citations(answer, sources)
+    assert citation.is_supported == is_supported

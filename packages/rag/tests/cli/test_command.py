@@ -12,6 +12,11 @@ import pytest
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
+PIXEL = bytes.fromhex(
+    "89504e470d0a1a0a0000000d49484452000000010000000108000000003a7e9b550000000a4944415478"
+    "9c636000000002000148afa4710000000049454e44ae426082"
+)
+
 
 def one_line(error: str) -> bool:
     return error.startswith("racto-rag: ") and error.count("\n") == 1 and "Traceback" not in error
@@ -67,14 +72,18 @@ def test_files_that_cannot_be_read_are_listed_and_the_exit_code_says_so(
 ) -> None:
     (docs / "empty.txt").touch()
     (docs / "binary.txt").write_bytes(b"\x00\x01\xff\xfe" * 300)
-    (docs / "photo.png").write_bytes(b"\x89PNG")
+    (docs / "photo.png").write_bytes(PIXEL)
+    (docs / "tool.bin").write_bytes(b"\x00\x01")
     done = command("ingest", "docs")
     assert done.returncode == 3, done.stderr
     assert "2 ingested" in done.stdout
     assert "2 skipped" in done.stdout
     assert "empty.txt" in done.stdout
     assert "binary.txt" in done.stdout
-    assert "1 ignored, having formats without a reader: .png 1" in done.stdout
+    assert "2 ignored" in done.stdout
+    assert ".png 1, .bin 1" in done.stdout
+    # Who names a picture wants to hear of it.
+    assert "photo.png" in command("ingest", "docs/photo.png").stdout
     status = command("status")
     assert status.returncode == 0
     assert "binary.txt" in status.stdout

@@ -27,7 +27,7 @@ def test_what_a_terminal_would_obey_is_shown_as_an_escape() -> None:
 
 
 @pytest.mark.parametrize(
-    ("value", "shown"), [(0, "0.0 kB"), (1234, "1.2 kB"), (12_345_678, "12.3 MB")]
+    ("value", "shown"), [(0, "0 bytes"), (1234, "1.2 kB"), (12_345_678, "12.3 MB")]
 )
 def test_sizes(value: int, shown: str) -> None:
     assert megabytes(value) == shown

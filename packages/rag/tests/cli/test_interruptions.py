@@ -34,7 +34,7 @@ def many(tmp_path: Path) -> Path:
 def start(environment: dict[str, str], folder: Path) -> subprocess.Popen[str]:
     """A command that ingests slowly, after its first batch has begun."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "racto.rag", "ingest", "many"],
+        [sys.executable, "-m", "racto.rag", "ingest", "many", "--concurrency", "1"],
         cwd=folder,
         env=environment | {"RACTO_EMBEDDER": "slow"},
         stdout=subprocess.PIPE,

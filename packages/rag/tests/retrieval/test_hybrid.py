@@ -1,4 +1,4 @@
-"""HybridRetriever keeps the contract of retrievers; fusion counts ranks and nothing else."""
+"""HybridRetriever keeps the contract of retrievers; fusion counts scores, or ranks and nothing else."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from racto.core import Chunk, RetrievalResult
 from racto.core.errors import ConfigurationError
 from racto.core.testing import DictStore, HashEmbedder, RetrieverContract, WordRetriever
 from racto.rag import BM25Index, HybridRetriever, VectorRetriever, reciprocal_rank_fusion
+from racto.rag.retrieval.hybrid import score_fusion
 
 
 class TestHybridRetrieverKeepsTheContract(RetrieverContract):
@@ -72,6 +73,79 @@ def test_every_chunk_comes_once_in_falling_order(orders: list[list[str]]) -> Non
     assert scores[0] <= 1.0 + 1e-9
 
 
+def scored(**scores: float) -> list[RetrievalResult]:
+    return [
+        RetrievalResult(chunk=Chunk(content=name, chunk_id=name), score=score, rank=rank)
+        for rank, (name, score) in enumerate(scores.items(), start=1)
+    ]
+
+
+def test_scores_are_scaled_before_they_meet() -> None:
+    fused = score_fusion(
+        {"a": scored(x=0.9, y=0.8, z=0.7), "b": scored(z=90.0, y=80.0, w=70.0)}, depth=3
+    )
+    assert {hit.chunk.chunk_id: round(hit.score, 3) for hit in fused} == {
+        "x": 0.5, "y": 0.5, "z": 0.5, "w": 0.0,
+    }  # fmt: skip
+    assert {"a": 0.8, "b": 80.0} in [hit.scores for hit in fused]
+    assert [hit.rank for hit in fused] == [1, 2, 3, 4]
+
+
+def test_a_ranking_that_ended_early_begins_at_nothing() -> None:
+    (first, second) = score_fusion({"a": scored(x=10.0, y=9.0)}, depth=3)
+    assert first.score == 1.0
+    assert second.score == pytest.approx(0.9)
+    assert [hit.score for hit in score_fusion({"a": scored(x=-1.0, y=-3.0)})] == [1.0, 0.0]
+    assert [hit.score for hit in score_fusion({"a": scored(x=0.0), "b": []})] == [0.5]
+    assert score_fusion({}) == score_fusion({"a": []}) == []
+
+
+def test_weights_of_scores() -> None:
+    rankings = {"a": scored(x=2.0, y=1.0), "b": scored(y=2.0, x=1.0)}
+    assert names(score_fusion(rankings, weights={"a": 2.0})) == ["x", "y"]
+    assert names(score_fusion(rankings, weights={"b": 2.0})) == ["y", "x"]
+    assert score_fusion(rankings, weights={"a": 3.0, "b": 0.0})[0].score == 1.0
+
+
+def test_the_fusion_can_be_chosen() -> None:
+    class Fixed:
+        def __init__(self, results: list[RetrievalResult]) -> None:
+            self._results = results
+
+        def retrieve(self, *_: Any) -> list[RetrievalResult]:
+            return self._results
+
+        async def aretrieve(self, *_: Any) -> list[RetrievalResult]:
+            return self._results
+
+    rankings = {"a": Fixed(scored(x=9.0, y=8.9, z=1.0)), "b": Fixed(scored(y=9.0, x=1.0))}
+    by_scores = HybridRetriever(rankings).retrieve("bees", 2)
+    by_ranks = HybridRetriever(rankings, fusion="ranks", weights={"a": 1.1}).retrieve("bees", 2)
+    assert (names(by_scores), names(by_ranks)) == (["y", "x"], ["x", "y"])
+
+
+@given(
+    st.lists(
+        st.dictionaries(st.sampled_from("abcdef"), st.floats(-10, 10), max_size=6),
+        min_size=1,
+        max_size=4,
+    )
+)
+def test_merged_scores_stay_between_nothing_and_one(lists: list[dict[str, float]]) -> None:
+    ordered = (dict(sorted(each.items(), key=lambda pair: -pair[1])) for each in lists)
+    fused = score_fusion({str(n): scored(**each) for n, each in enumerate(ordered)})
+    assert sorted(names(fused)) == sorted({name for each in lists for name in each})
+    assert all(-1e-9 <= hit.score <= 1 + 1e-9 for hit in fused)
+
+
+async def test_many_questions_find_what_one_does() -> None:
+    words = WordRetriever([Chunk(content="bees", chunk_id="1"), Chunk(content="ants")])
+    retriever = HybridRetriever({"a": words})
+    both = [retriever.retrieve("bees"), retriever.retrieve("ants")]
+    assert retriever.retrieve_batch(["bees", "ants"]) == both
+    assert await retriever.aretrieve_batch(["bees", "ants"]) == both
+
+
 def test_a_weight_of_zero_leaves_a_retriever_unasked() -> None:
     class Untouchable:
         def retrieve(self, *_: Any) -> list[RetrievalResult]:
@@ -92,6 +166,7 @@ def test_a_weight_of_zero_leaves_a_retriever_unasked() -> None:
         {"weights": {"a": 0.0}},
         {"k": 0},
         {"depth": 0},
+        {"fusion": "votes"},
     ],
 )
 def test_contradictory_settings_are_refused(options: dict[str, Any]) -> None:

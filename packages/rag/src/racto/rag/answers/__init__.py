@@ -19,6 +19,7 @@ if TYPE_CHECKING:
         GeneratedAnswerer as GeneratedAnswerer,
         default_prompt as default_prompt,
     )
+    from .streaming import RAGStreamChunk as RAGStreamChunk
 
 __getattr__, __dir__, __all__ = lazily(
     __name__,
@@ -26,5 +27,6 @@ __getattr__, __dir__, __all__ = lazily(
         "citations": "check_citations cited_numbers",
         "extractive": "NOTHING_SAID ExtractiveAnswer ExtractiveAnswerer",
         "generated": "GeneratedAnswer GeneratedAnswerer default_prompt",
+        "streaming": "RAGStreamChunk",
     },
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
 from racto.core.answers import Citation
@@ -17,6 +17,9 @@ from .stems import stems_of
 _NUMBERS = re.compile(r"\[(\d{1,3}(?:\s*[,;]\s*\d{1,3})*)\](?!\()")
 # In code brackets are indices: ``items[1]`` cites nothing.
 _CODE = re.compile(r"```.*?(?:```|\Z)|`[^`\n]*`", re.DOTALL)
+# Shorter ones are names and ironies as often as quotations.
+_QUOTED = re.compile(r"[\"“„«]([^\"“”„«»]{20,400})[\"”“»]")
+_WORDS = re.compile(r"\w+")
 # A number stands right behind its claim; what is further away belongs to another one.
 _FURTHEST_CLAIM = 400
 
@@ -61,12 +64,12 @@ def place_citations(
     sources: Sequence[RetrievalResult],
     outline_of: Callable[[str], Document | None],
 ) -> tuple[Citation, ...]:
-    """Citations with the page and section of the quoted words; a chunk may hold several.
+    """Citations with the page, section and row of the quoted words; a chunk may hold several.
 
     Args:
         citations: As an answerer made them.
         sources: The chunks they come from.
-        outline_of: Finds a document's pages and sections by its id; None leaves the chunk's.
+        outline_of: Finds a document's pages, sections and rows by its id; None leaves the chunk's.
     """
     documents = {result.chunk.chunk_id: result.chunk.doc_id for result in sources}
     outlines = {
@@ -83,8 +86,10 @@ def place_citations(
 def _placed(citation: Citation, outline: Document | None) -> Citation:
     if outline is None:
         return citation
-    page, section = outline.page_at(citation.start), outline.section_at(citation.start)
-    return replace(citation, page=page, section=section)
+    at = citation.start
+    return replace(
+        citation, page=outline.page_at(at), section=outline.section_at(at), row=outline.row_at(at)
+    )
 
 
 def cited_numbers(answer: str) -> dict[int, str]:
@@ -111,11 +116,34 @@ def check_citations(answer: str, sources: Sequence[RetrievalResult]) -> tuple[Ci
 
     Returns:
         One citation a number. It quotes the sentence of the source that is nearest to the
-        claim; a number without a source has ``is_supported`` false.
+        claim. ``is_supported`` is false for a number without a source, and for a claim that puts
+        words in quotation marks which stand in none of the sources.
     """
+    claims = cited_numbers(answer)
+    invented = _invented(claims.values(), sources)
     return tuple(
-        _checked(number, claim, sources) for number, claim in cited_numbers(answer).items()
+        replace(found, is_supported=False) if claim in invented else found
+        for number, claim in claims.items()
+        for found in (_checked(number, claim, sources),)
     )
+
+
+def _invented(claims: Iterable[str], sources: Sequence[RetrievalResult]) -> set[str]:
+    """The claims that quote what no source says."""
+    quoted = {claim: quotes for claim in claims if (quotes := _QUOTED.findall(claim))}
+    if not quoted:
+        return set()
+    texts = [_plain(result.chunk.content) for result in sources]
+    return {
+        claim
+        for claim, quotes in quoted.items()
+        if any(not any(_plain(quote) in text for text in texts) for quote in quotes)
+    }
+
+
+def _plain(text: str) -> str:
+    """The words alone: marks and line breaks are what people change when they quote."""
+    return " ".join(_WORDS.findall(text.casefold()))
 
 
 def _checked(number: int, claim: str, sources: Sequence[RetrievalResult]) -> Citation:

@@ -9,13 +9,27 @@ from racto.core.answers import Citation
 from racto.core.chat import ChatConfig
 from racto.core.documents import RetrievalResult
 from racto.core.flows import Flow, step
+from racto.core.messages import Message
 from racto.core.prompts import RactoPrompt
 from racto.core.protocols.chat import ChatKit
 from racto.core.responses import LLMResponse
 
 from .citations import check_citations
-from .context import DEFAULT_TEMPLATE, check_template, fill, pack, token_counter
+from .context import DEFAULT_TEMPLATE, PackedContext, check_template, fill, pack, token_counter
 from .extractive import NOTHING_SAID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Task:
+    """What a model is asked, and what the numbers in its answer will stand for.
+
+    Attributes:
+        config: The request.
+        packed: The numbered sources.
+    """
+
+    config: ChatConfig
+    packed: PackedContext
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,11 +67,41 @@ class GeneratedAnswerer:
         prompt: RactoPrompt | None = None,
         budget: int = 6000,
     ) -> None:
-        self._kit = kit
+        self.kit = kit
         self._template = check_template(template or DEFAULT_TEMPLATE)
         self._prompt = prompt
         self._budget = budget
         self._count = token_counter(kit)
+
+    def task(
+        self,
+        question: str,
+        results: Sequence[RetrievalResult],
+        *,
+        history: Sequence[Message] = (),
+        prompt: RactoPrompt | None = None,
+        temperature: float | None = None,
+        max_tokens: int = 2048,
+    ) -> Task:
+        """What to ask the kit.
+
+        Args:
+            question: The question.
+            results: Chunks, best first.
+            history: The conversation before it, oldest first.
+            prompt: System prompt for this question.
+            temperature: Sampling temperature; None leaves it to the model.
+            max_tokens: Most tokens of the answer.
+        """
+        packed = pack(results, self._budget, self._count)
+        config = ChatConfig(
+            user_message=fill(self._template, packed.text, question),
+            history=tuple(history),
+            prompt=prompt or self._prompt or default_prompt(),
+            temperature=temperature,
+            max_tokens=max_tokens,
+        )
+        return Task(config=config, packed=packed)
 
     def flow(
         self,
@@ -68,33 +112,26 @@ class GeneratedAnswerer:
         temperature: float | None = None,
         max_tokens: int = 2048,
     ) -> Flow[GeneratedAnswer]:
-        """The steps of one answer.
+        """The steps of one answer; takes what :meth:`task` takes."""
+        task = self.task(
+            question, results, prompt=prompt, temperature=temperature, max_tokens=max_tokens
+        )
+        response = yield from step(self.kit.chat, self.kit.achat, task.config)
+        return read_answer(response, task)
 
-        Args:
-            question: The question.
-            results: Chunks, best first.
-            prompt: System prompt for this question.
-            temperature: Sampling temperature; None leaves it to the model.
-            max_tokens: Most tokens of the answer.
-        """
-        packed = pack(results, self._budget, self._count)
-        config = ChatConfig(
-            user_message=fill(self._template, packed.text, question),
-            prompt=prompt or self._prompt or default_prompt(),
-            temperature=temperature,
-            max_tokens=max_tokens,
-        )
-        response = yield from step(self._kit.chat, self._kit.achat, config)
-        text = response.content or ""
-        citations = check_citations(text, packed.sources)
-        # Without one number that leads somewhere the answer may rest on anything.
-        supported = any(citation.is_supported for citation in citations)
-        return GeneratedAnswer(
-            response=response,
-            context=packed.text,
-            citations=citations,
-            is_grounded=supported and not text.strip().startswith(NOTHING_SAID.rstrip(".")),
-        )
+
+def read_answer(response: LLMResponse, task: Task) -> GeneratedAnswer:
+    """A model's reply with its citations checked against what it was given."""
+    text = response.content or ""
+    citations = check_citations(text, task.packed.sources)
+    # Without one number that leads somewhere the answer may rest on anything.
+    supported = any(citation.is_supported for citation in citations)
+    return GeneratedAnswer(
+        response=response,
+        context=task.packed.text,
+        citations=citations,
+        is_grounded=supported and not text.strip().startswith(NOTHING_SAID.rstrip(".")),
+    )
 
 
 def default_prompt() -> RactoPrompt:

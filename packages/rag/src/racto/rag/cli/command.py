@@ -83,6 +83,6 @@ def _calm_libraries(debug: bool) -> Iterator[None]:
 
 def _command(name: str) -> Callable[[argparse.Namespace], int]:
     # Only the command that runs is loaded: --help takes no library.
-    module = import_module(f"racto.rag.cli.{name}")
+    module = import_module(f"racto.rag.cli.{name.replace('-', '_')}")
     run: Callable[[argparse.Namespace], int] = module.perform
     return run

@@ -47,6 +47,11 @@ class Console:
         else:
             print(text, file=self._stream)
 
+    def write(self, text: str) -> None:
+        """Print text at once and go on behind it."""
+        self._stream.write(printable(text))
+        self._stream.flush()
+
     def table(self, headers: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
         """Print rows under headers, in aligned columns."""
         # A file name or reason may hold line breaks; a row may not.
@@ -136,6 +141,8 @@ def one_line(text: str) -> str:
 
 def megabytes(count: int) -> str:
     """A number of bytes for people."""
+    if count < 1000:
+        return f"{count} bytes"
     if count < 1_000_000:
         return f"{count / 1000:.1f} kB"
     return f"{count / 1_000_000:.1f} MB"

@@ -10,6 +10,7 @@ from racto.core.protocols.chat import ChatKit
 from racto.rag.answers import ExtractiveAnswerer
 from racto.rag.index import DocumentIndex
 from racto.rag.pipeline import DEFAULT_EMBEDDER, RactoRAG
+from racto.rag.readers import FileReaderRegistry, HtmlReader, MarkdownReader, TextReader
 from racto.rag.shelf import DEFAULT_STORE
 
 
@@ -37,3 +38,17 @@ def open_pipeline(
     if options.store != DEFAULT_STORE:
         settings["store"] = discovery.create("racto.vector_stores", options.store)
     return RactoRAG(index=index, embedder=embedder, llm_kit=kit, answerer=answerer, **settings)
+
+
+def filters_of(options: argparse.Namespace) -> dict[str, Any] | None:
+    """The metadata filter that the options spell; None without any."""
+    return dict(options.filter) or None
+
+
+def registry_of(options: argparse.Namespace) -> FileReaderRegistry:
+    """The readers, with the encoding that the user named for text that is not UTF-8."""
+    registry = FileReaderRegistry()
+    if options.encoding is not None:
+        for kind in (TextReader, MarkdownReader, HtmlReader):
+            registry.register(kind(fallback_encoding=options.encoding))
+    return registry

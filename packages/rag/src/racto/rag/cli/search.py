@@ -10,7 +10,7 @@ from racto.rag.index import DocumentIndex
 
 from .command import DONE
 from .console import Console, one_line
-from .parts import open_pipeline
+from .parts import filters_of, open_pipeline
 from .shapes import result_data
 
 
@@ -20,7 +20,7 @@ def perform(options: argparse.Namespace) -> int:
         DocumentIndex(options.index) as index,
         open_pipeline(index, options, mode=options.mode) as rag,
     ):
-        results = rag.retrieve(options.query, top_k=options.top_k)
+        results = rag.retrieve(options.query, top_k=options.top_k, filters=filters_of(options))
     if options.json:
         data = [result_data(result) for result in results]
         print(json.dumps(data, indent=2, ensure_ascii=False))  # noqa: T201

@@ -1,30 +1,41 @@
-"""Several retrievers as one, their rankings merged by reciprocal rank fusion."""
+"""Several retrievers as one, their rankings merged by scores or by ranks."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Literal, TypeAlias, get_args
 
 from racto.core.documents import Chunk, RetrievalResult
 from racto.core.errors import ConfigurationError
-from racto.core.flows import Flow, arun, run, step
+from racto.core.flows import Flow
 from racto.core.protocols.retrievers import Retriever
+
+from .flow_retriever import Filters, FlowRetriever, Results, retrieve_all, retrieve_one
 
 RRF_K = 60
 """The constant of Cormack, Clarke and Buettcher (SIGIR 2009): how little the first ranks stand
 out; it is the field's default."""
 
+Fusion: TypeAlias = Literal["scores", "ranks"]
+"""How rankings are merged: by their scores, each scaled to 0 to 1, or by their ranks alone."""
 
-class HybridRetriever:
+
+class HybridRetriever(FlowRetriever):
     """Asks several retrievers and merges what they find.
+
+    Keeps :class:`~racto.core.protocols.Retriever` and
+    :class:`~racto.core.protocols.BatchRetriever`. The score of a merged result is 1.0 when all
+    retrievers put it first; each retriever's own score stands in ``scores``.
 
     Args:
         retrievers: By name, for example ``{"vector": ..., "keywords": ...}``; the names stand in
             ``RetrievalResult.scores``.
         weights: By name, how much each ranking counts; 1.0 where not given, 0.0 leaves one out.
-        k: The fusion's constant, above 0.
-        depth: How many results to ask of each retriever, at least; four times ``top_k`` when
-            that is more.
+        k: The constant of fusion by ranks, above 0.
+        depth: How many results to ask of each retriever, at least; twice ``top_k`` when that is
+            more.
+        fusion: ``scores`` is the better one where scores grow with relevance, as those of BM25
+            and of vector stores do (Bruch, Gai and Ingber, TOIS 2023); ``ranks`` takes any.
 
     Raises:
         ConfigurationError: If there are no retrievers, or a weight is negative or has no
@@ -37,7 +48,8 @@ class HybridRetriever:
         *,
         weights: Mapping[str, float] | None = None,
         k: int = RRF_K,
-        depth: int = 50,
+        depth: int = 100,
+        fusion: Fusion = "scores",
     ) -> None:
         weights = weights or {}
         if unknown := weights.keys() - retrievers.keys():
@@ -47,41 +59,77 @@ class HybridRetriever:
             raise ConfigurationError("give retrievers and weights of 0 or more, not all 0")
         if k <= 0 or depth < 1:
             raise ConfigurationError(f"k and depth must be above 0, not {k} and {depth}")
-        self._retrievers = dict(retrievers)
+        if fusion not in get_args(Fusion):
+            raise ConfigurationError(f"fusion is scores or ranks, not {fusion!r}")
+        self._retrievers = {
+            name: retriever for name, retriever in retrievers.items() if self._weights[name]
+        }
         self._k = k
         self._depth = depth
+        self._fusion = fusion
 
-    def retrieve(
-        self, query: str, top_k: int = 5, filters: Mapping[str, Any] | None = None
-    ) -> list[RetrievalResult]:
-        """The best chunks of the merged ranking; ranks from 1.
+    def flow(self, query: str, top_k: int, filters: Filters) -> Flow[Results]:
+        """The steps of one retrieval, whose arguments were checked."""
+        depth = self._depth_of(top_k)
+        rankings: dict[str, Results] = {}
+        for name, retriever in self._retrievers.items():
+            rankings[name] = yield from retrieve_one(retriever, query, depth, filters)
+        return self._merged(rankings, depth)[:top_k]
 
-        The score is the sum of ``weight / (k + rank)``, scaled so that a chunk which all
-        retrievers put first has 1.0; each retriever's own score stands in ``scores``.
-        """
-        return run(self._retrieve(query, top_k, filters))
+    def flow_batch(
+        self, queries: Sequence[str], top_k: int, filters: Filters
+    ) -> Flow[list[Results]]:
+        """The steps of many retrievals: each retriever is asked once for all questions."""
+        depth = self._depth_of(top_k)
+        found: dict[str, list[Results]] = {}
+        for name, retriever in self._retrievers.items():
+            found[name] = yield from retrieve_all(retriever, queries, depth, filters)
+        return [
+            self._merged({name: found[name][place] for name in found}, depth)[:top_k]
+            for place in range(len(queries))
+        ]
 
-    async def aretrieve(
-        self, query: str, top_k: int = 5, filters: Mapping[str, Any] | None = None
-    ) -> list[RetrievalResult]:
-        """Async twin of :meth:`retrieve`."""
-        return await arun(self._retrieve(query, top_k, filters))
-
-    def _retrieve(
-        self, query: str, top_k: int, filters: Mapping[str, Any] | None
-    ) -> Flow[list[RetrievalResult]]:
-        if top_k < 1:
-            raise ValueError(f"top_k must be at least 1, not {top_k}")
+    def _depth_of(self, top_k: int) -> int:
         # A chunk far down in both rankings may be the best of all, so each is read further down
         # than the answer is long.
-        depth = max(self._depth, 4 * top_k)
-        rankings: dict[str, Sequence[RetrievalResult]] = {}
-        for name, retriever in self._retrievers.items():
-            if self._weights[name]:
-                rankings[name] = yield from step(
-                    retriever.retrieve, retriever.aretrieve, query, depth, filters
-                )
-        return reciprocal_rank_fusion(rankings, weights=self._weights, k=self._k)[:top_k]
+        return max(self._depth, 2 * top_k)
+
+    def _merged(self, rankings: Mapping[str, Results], depth: int) -> Results:
+        if self._fusion == "ranks":
+            return reciprocal_rank_fusion(rankings, weights=self._weights, k=self._k)
+        return score_fusion(rankings, weights=self._weights, depth=depth)
+
+
+def score_fusion(
+    rankings: Mapping[str, Sequence[RetrievalResult]],
+    *,
+    weights: Mapping[str, float] | None = None,
+    depth: int | None = None,
+) -> list[RetrievalResult]:
+    """Merge rankings by the weighted mean of their scores, each ranking's scaled to 0 to 1.
+
+    Args:
+        rankings: By name, best first; higher scores are better ones.
+        weights: By name, how much each counts; 1.0 where not given.
+        depth: How many results each was asked for. A ranking that is shorter has left out what
+            has nothing in common with the question, so its scale begins at 0; that of others at
+            their last score.
+
+    Returns:
+        Every chunk once, best first; ties keep the order in which they were met. The score is 1.0
+        for a chunk that is first everywhere.
+    """
+    weights = weights or {}
+    shares: dict[str, list[float]] = {}
+    for name, ranking in rankings.items():
+        scores = [result.score for result in ranking]
+        best, floor = max(scores, default=0.0), min(scores, default=0.0)
+        if depth is None or len(ranking) < depth:
+            floor = min(floor, 0.0)
+        span = best - floor
+        weight = weights.get(name, 1.0)
+        shares[name] = [weight * ((each - floor) / span if span else 1.0) for each in scores]
+    return _summed(rankings, shares, sum(weights.get(name, 1.0) for name in rankings))
 
 
 def reciprocal_rank_fusion(
@@ -98,27 +146,38 @@ def reciprocal_rank_fusion(
         k: The fusion's constant, above 0.
 
     Returns:
-        Every chunk once, best first; ties keep the order in which they were met. The score is 1.0
-        for a chunk that is first everywhere.
+        Every chunk once, best first; ties keep the order in which they were met. The score is the
+        sum of ``weight / (k + rank)``, scaled to 1.0 for a chunk that is first everywhere.
     """
     weights = weights or {}
+    shares = {
+        name: [weights.get(name, 1.0) / (k + place + 1) for place in range(len(ranking))]
+        for name, ranking in rankings.items()
+    }
+    # Raw sums are all near 0.03 and say nothing to people; scaled ones end at 1.
+    return _summed(rankings, shares, sum(weights.get(name, 1.0) for name in rankings) / (k + 1))
+
+
+def _summed(
+    rankings: Mapping[str, Sequence[RetrievalResult]],
+    shares: Mapping[str, Sequence[float]],
+    most: float,
+) -> list[RetrievalResult]:
+    """Every chunk once, by the sum of its shares over the most that it can be."""
     sums: dict[str, float] = {}
     chunks: dict[str, Chunk] = {}
     scores: dict[str, dict[str, float]] = {}
     for name, ranking in rankings.items():
-        weight = weights.get(name, 1.0)
-        for place, result in enumerate(ranking, start=1):
+        for result, share in zip(ranking, shares[name], strict=True):
             chunk_id = result.chunk.chunk_id
             chunks.setdefault(chunk_id, result.chunk)
-            sums[chunk_id] = sums.get(chunk_id, 0.0) + weight / (k + place)
+            sums[chunk_id] = sums.get(chunk_id, 0.0) + share
             scores.setdefault(chunk_id, {})[name] = result.score
-    # Raw sums are all near 0.03 and say nothing to people; scaled ones end at 1.
-    best = sum(weights.get(name, 1.0) for name in rankings) / (k + 1)
     order = sorted(sums, key=sums.__getitem__, reverse=True)
     return [
         RetrievalResult(
             chunk=chunks[chunk_id],
-            score=sums[chunk_id] / best,
+            score=sums[chunk_id] / most,
             rank=rank,
             scores=scores[chunk_id],
         )
