@@ -282,3 +282,29 @@ def test_what_is_read_late_is_there_whatever_comes_first(take: Callable[[Chunk],
     )  # fmt: skip
     with pytest.raises(FrozenInstanceError):
         known.metadata = taken.metadata  # type: ignore[misc]
+
+
+def test_rows_are_counted_within_their_section() -> None:
+    text = "Name\nAnn\nBob\nSize\n9\n"
+    document = Document(
+        content=text,
+        source="s",
+        sections=(Section(start=0, title="one"), Section(start=13, title="two")),
+        rows=(0, 5, 5, 9, 13, 18),
+    )
+    assert document.row_at(0) == 1
+    # The second row is blank and begins where the third does.
+    assert document.row_at(text.index("Ann")) == 3
+    assert document.row_at(text.index("Bob")) == 4
+    assert document.row_at(text.index("9")) == 2
+    assert Document(content="x", source="s").row_at(0) is None
+
+
+def test_rewritten_text_may_bring_other_facts() -> None:
+    document = Document(content="a  b", source="s", metadata={"lang": "en"}, pages=(0,))
+    (chunk,) = cut_all(document, [0], [4])
+    other = chunk.with_content("a b", {"lang": "en", "rewritten": True})
+    assert other.content == "a b"
+    assert other.chunk_id == chunk.chunk_id
+    assert other.metadata == replace(chunk.metadata, extra={"lang": "en", "rewritten": True})
+    assert chunk.metadata.extra == {"lang": "en"}

@@ -165,9 +165,21 @@ class Chunk(_Place):
         """The same chunk with a vector; shares everything else."""
         return _chunk(self.content, self.chunk_id, self.doc_id, embedding, self.metadata)
 
-    def with_content(self, content: str) -> Chunk:
-        """The same chunk with rewritten text; its offsets go on pointing into the document."""
-        return _chunk(content, self.chunk_id, self.doc_id, self.embedding, self.metadata)
+    def with_content(self, content: str, extra: Mapping[str, Any] | None = None) -> Chunk:
+        """The same chunk with rewritten text; its offsets go on pointing into the document.
+
+        Args:
+            content: The new text.
+            extra: Other free facts; None keeps those that it has.
+        """
+        if extra is None:
+            return _chunk(content, self.chunk_id, self.doc_id, self.embedding, self.metadata)
+        facts = self.metadata
+        return make_chunk(
+            content, self.chunk_id, self.doc_id, self.embedding, facts.source, facts.page,
+            facts.chunk_index, facts.total_chunks, facts.start_char, facts.end_char, extra,
+            facts.section,
+        )  # fmt: skip
 
     def to_dict(self) -> dict[str, Any]:
         """The chunk as plain data, without its vector."""

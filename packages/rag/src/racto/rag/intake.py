@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from racto.core.documents import Chunk
+from racto.core.documents import Chunk, Document
 from racto.core.flows import arun, run
 
 from .ingestion.folders import EVERYTHING
@@ -93,6 +93,34 @@ class DocumentIntake(Traced):
     async def aingest_text(self, text: str, source: str = "manual", **metadata: Any) -> list[Chunk]:
         """Async twin of :meth:`ingest_text`."""
         return await arun(self._traced("ingest_text", self._ingestor.text(text, source, metadata)))
+
+    def ingest_documents(self, documents: Iterable[Document], **metadata: Any) -> IngestionReport:
+        """Ingest documents from elsewhere: a database, an API, a reader of your own.
+
+        Each is known by its ``source`` and replaces the one with that source; one that is the
+        same as before is not embedded again. Texts of several documents are embedded together,
+        and documents may come from a generator: no more are held than a batch takes.
+
+        Args:
+            documents: Any number of them.
+            **metadata: Facts kept in every chunk's ``metadata.extra``, beside the documents' own.
+
+        Returns:
+            What was done; documents without text are skipped, with their reason.
+
+        Raises:
+            EmbeddingError: As :meth:`ingest` does; the documents before it are stored.
+            IndexLockedError: If another process is writing to the index.
+        """
+        flow = self._ingestor.documents(documents, metadata)
+        return run(self._traced("ingest_documents", flow))
+
+    async def aingest_documents(
+        self, documents: Iterable[Document], **metadata: Any
+    ) -> IngestionReport:
+        """Async twin of :meth:`ingest_documents`."""
+        flow = self._ingestor.documents(documents, metadata)
+        return await arun(self._traced("ingest_documents", flow))
 
     def update(
         self,

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import argparse
-import hashlib
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
 
-from racto.core.errors import ConfigurationError, EmptyDocumentError
+from racto.core.documents import Document
+from racto.core.errors import ConfigurationError
 from racto.core.protocols.retrievers import Retriever
 from racto.rag.chunkers import RecursiveChunker
 from racto.rag.evaluation import (
@@ -105,20 +104,17 @@ def _ingest(
     before = {record.label: record for record in index.sources()}
     _check_index(index, before.values(), chunker.chunk_size)
     known: set[str] = set()
-    settings: dict[str, Any] = {"chunker": chunker, "processors": []}
-    with index.writer(), open_pipeline(index, options, **settings) as rag:
-        index.describe_chunker(type(chunker).__name__, chunker.chunk_size, chunker.overlap)
+
+    def documents() -> Iterator[Document]:
         for document in collection.documents():
             known.add(document.source)
             meter("documents", len(known), None)
-            record = before.get(document.source)
-            if record is not None and record.digest == _digest(document.content):
-                continue
-            try:
-                rag.ingest_text(document.content, document.source)
-            except EmptyDocumentError:
-                # Collections hold such documents, and judge them too; they are never found.
-                continue
+            # Collections hold blank documents, and judge them too; they are never found.
+            if document.content.strip():
+                yield document
+
+    with open_pipeline(index, options, chunker=chunker, processors=[]) as rag:
+        rag.ingest_documents(documents())
     if foreign := before.keys() - known:
         raise ConfigurationError(
             f"{index.where} holds documents that are not in {collection.folder}, such as "
@@ -139,10 +135,6 @@ def _check_index(index: DocumentIndex, before: Iterable[SourceRecord], chunk_siz
             f"{index.where} was filled with another --chunk-size; use that one, or choose another "
             "folder with --index"
         )
-
-
-def _digest(text: str) -> str:
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 @contextmanager

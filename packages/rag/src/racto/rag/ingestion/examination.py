@@ -148,6 +148,27 @@ class Examiner:
             return False
         return isinstance(self._reader.get_reader(file.path), ImageReader)
 
+    def examine_document(self, document: Document) -> Prepared | Unchanged | SkippedFile:
+        """Look at a document that somebody else read; what is wrong with it is never raised.
+
+        It is known by its source; one with the same text and metadata as before is unchanged.
+        """
+        record = record_of(document.content, document.source, document.source)
+        facts = sorted({**document.metadata, **self._metadata}.items())
+        settings = f"{self._settings} {facts!r}"
+        known = self._index.source(record.key)
+        if known and (known.digest, known.settings) == (record.digest, settings) and known.chunks:
+            return Unchanged()
+        try:
+            prepared = self.cut(document, record, is_new=not (known and known.chunks))
+        except RactoGatewayError as error:
+            reason = _reason(error, record.label)
+            if self._writes:
+                empty = replace(known or record, digest="", status="skipped", reason=reason)
+                self._index.note(empty)
+            return SkippedFile(source=record.label, reason=reason, kind=type(error).__name__)
+        return replace(prepared, record=replace(prepared.record, settings=settings))
+
     def _ignore(self, file: FoundFile, error: Exception) -> Ignored:
         # Remembered, or each run would read all pictures; not when an extra could change that.
         if self._writes and isinstance(error, EmptyDocumentError):
@@ -276,6 +297,20 @@ def _record(file: FoundFile, facts: FoundFile, digest: str) -> SourceRecord:
         mtime_ns=facts.mtime_ns,
         digest=digest,
     )
+
+
+def record_of(text: str, source: str, name: str) -> SourceRecord:
+    """What the index is to know of a text that is no file.
+
+    Args:
+        text: The text.
+        source: Its name for people.
+        name: What tells it from others.
+    """
+    digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+    # Half characters cannot be stored; what they are stands in the label instead.
+    label, key = (each.encode("utf-8", "backslashreplace") for each in (source, f"text:{name}"))
+    return SourceRecord(key=key, label=label.decode(), size=len(text), digest=digest)
 
 
 def _is_still_mute(file: FoundFile, known: SourceRecord) -> bool:

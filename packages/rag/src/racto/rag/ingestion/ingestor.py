@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -20,7 +19,16 @@ from racto.core.protocols.stores import FilterDelete, VectorStore
 from racto.rag.index import DocumentIndex, SourceRecord
 from racto.rag.offload import offload
 
-from .examination import DocumentReader, Duplicate, Examiner, Ignored, Prepared, Unchanged
+from .examination import (
+    DocumentReader,
+    Duplicate,
+    Examiner,
+    Ignored,
+    Outcome,
+    Prepared,
+    Unchanged,
+    record_of,
+)
 from .folders import EVERYTHING, FoundFile, look
 from .meter import Meter
 from .preparation import Preparation
@@ -80,17 +88,33 @@ class Ingestor:
 
         Texts without a source of their own are told apart by their content.
         """
-        digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
-        # Half characters cannot be stored; what they are stands in the label instead.
-        label = source.encode("utf-8", "backslashreplace").decode()
-        name = f"text:{label}:{digest}" if source == MANUAL else f"text:{label}"
-        record = SourceRecord(key=name.encode(), label=label, size=len(text), digest=digest)
-        document = Document(content=text, source=label)
+        record = record_of(text, source, source)
+        if source == MANUAL:
+            record = record_of(text, source, f"{source}:{record.digest}")
+        document = Document(content=text, source=record.label)
         with self._index.writer():
             self._index.check_embedder(self._embedder)
             examiner = self._examiner(metadata)
             prepared = yield from offload(examiner.cut, document, record, is_new=True)
             return (yield from self._store_batch([prepared]))
+
+    def documents(
+        self, documents: Iterable[Document], metadata: Mapping[str, Any]
+    ) -> Flow[IngestionReport]:
+        """Ingest documents that were read elsewhere, many to a batch of the embedder."""
+        began = time.perf_counter()
+        with self._index.writer():
+            self._index.check_embedder(self._embedder)
+            job = _Job(selection=Selection(paths=()), examiner=self._examiner(metadata))
+            given = iter(documents)
+            while page := (yield from offload(lambda: list(islice(given, _FILES_AT_ONCE)))):
+                for document in page:
+                    found = yield from offload(job.examiner.examine_document, document)
+                    yield from self._put(job, found)
+            yield from self._flush(job)
+            yield from offload(self._describe)
+            yield from offload(self._index.paid.clear)
+        return job.tally.report(time.perf_counter() - began)
 
     def folder(
         self, directory: Path, pattern: str, metadata: Mapping[str, Any]
@@ -158,6 +182,9 @@ class Ingestor:
 
     def _take(self, job: _Job, file: FoundFile, *, is_named: bool, force: bool) -> Flow[None]:
         outcome = yield from offload(job.examiner.examine, file, named=is_named, force=force)
+        yield from self._put(job, outcome)
+
+    def _put(self, job: _Job, outcome: Outcome) -> Flow[None]:
         if isinstance(outcome, Prepared):
             # Whole files fill a batch as far as they go; a longer one has its own.
             if job.texts() + len(outcome.chunks) > self._vectors.texts_at_once:

@@ -71,10 +71,9 @@ class Preparation:
             extra = chunk.metadata.extra
             # All chunks of a document share one mapping, so there is one marked twin of it.
             twin = marked.setdefault(id(extra), {**extra, REWRITTEN: True})
-            if parts := self._parts(chunk, len(text), borders):
+            if borders and (parts := self._parts(chunk, len(text), borders)):
                 twin = {**twin, PARTS: parts}
-            metadata = replace(chunk.metadata, extra=twin)
-            kept.append(replace(chunk.with_content(text), metadata=metadata))
+            kept.append(chunk.with_content(text, twin))
         return kept
 
     def _process(self, text: str) -> str:
