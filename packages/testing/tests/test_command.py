@@ -23,7 +23,13 @@ def serve() -> Iterator[Any]:
 
     def start(*arguments: str) -> tuple[str, subprocess.Popen[str]]:
         command = [sys.executable, "-m", "racto.testing", *arguments]
-        process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+        process = subprocess.Popen(
+            command,
+            stderr=subprocess.PIPE,
+            text=True,
+            # Shells start background jobs with SIGINT ignored; tests must not inherit that.
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+        )
         running.append(process)
         assert process.stderr is not None
         found = re.search(r"http://127\.0\.0\.1:\d+\S*", process.stderr.readline())

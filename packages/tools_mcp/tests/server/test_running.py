@@ -26,7 +26,15 @@ def started(tmp_path: Path, transport: str) -> subprocess.Popen[str]:
     path.write_text(SERVED.format(transport=transport))
     pipe = subprocess.PIPE
     command = [sys.executable, "-W", "error", str(path)]
-    return subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, text=True)
+    return subprocess.Popen(
+        command,
+        stdin=pipe,
+        stdout=pipe,
+        stderr=pipe,
+        text=True,
+        # Shells start background jobs with SIGINT ignored; tests must not inherit that.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+    )
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
