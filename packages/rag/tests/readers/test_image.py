@@ -88,6 +88,7 @@ def test_a_picture_without_words_is_refused_with_advice(kind: str):
 
 
 def test_pages_of_a_scan_are_recognised():
+    pytest.importorskip("rapidocr", reason="the extra racto-rag[ocr] is not installed")
     pages = []
     for words in ("Invoice 4711", "Total 99"):
         page = Image.new("RGB", (700, 200), "white")
