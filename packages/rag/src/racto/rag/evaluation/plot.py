@@ -16,6 +16,8 @@ _MEASURES = {
     "MRR@10": "mrr_at_10",
     "MAP": "mean_average_precision",
 }
+# Okabe and Ito's, which people see apart whatever colours they see.
+_COLOURS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00")
 
 
 def write_plot(reports: Sequence[EvaluationReport], file: str | Path, *, title: str = "") -> None:
@@ -36,26 +38,47 @@ def write_plot(reports: Sequence[EvaluationReport], file: str | Path, *, title: 
     figure = subplots.make_subplots(
         rows=1, cols=2, subplot_titles=("Mean over all queries", "nDCG@10 of each query, sorted")
     )
-    for report in reports:
-        values = [getattr(report, attribute) for attribute in _MEASURES.values()]
-        text = [f"{value:.3f}" for value in values]
-        figure.add_trace(
-            graphs.Bar(name=report.retriever, x=list(_MEASURES), y=values, text=text), row=1, col=1
-        )
-        ordered = sorted(report.queries, key=lambda scores: -scores.ndcg_at_10)
-        line = graphs.Scatter(
-            name=report.retriever,
-            y=[scores.ndcg_at_10 for scores in ordered],
-            hovertext=[_plain(scores.query_id) for scores in ordered],
-            mode="lines",
-        )
-        figure.add_trace(line, row=1, col=2)
-    figure.update_layout(title=_plain(title), yaxis_range=[0, 1], yaxis2_range=[0, 1])
+    for place, report in enumerate(reports):
+        for column, trace in enumerate(_traces(graphs, report, place), start=1):
+            figure.add_trace(trace, row=1, col=column)
+    figure.update_layout(
+        title=_plain(title),
+        yaxis_range=[0, 1.05],
+        yaxis2_range=[0, 1.05],
+        xaxis2_title="queries, each retriever's best first",
+        template="plotly_white",
+    )
     page = figure.to_html(include_plotlyjs=True, full_html=True)
     try:
         Path(file).write_text(page, encoding="utf-8")
     except OSError as error:
         raise ConfigurationError(f"{file} cannot be written: {error.strerror}") from error
+
+
+def _traces(graphs: Any, report: EvaluationReport, place: int) -> tuple[Any, Any]:
+    # One colour and one entry of the legend a retriever, though it is drawn twice.
+    colour, group = _COLOURS[place % len(_COLOURS)], str(place)
+    values = [getattr(report, attribute) for attribute in _MEASURES.values()]
+    bars = graphs.Bar(
+        name=report.retriever,
+        x=list(_MEASURES),
+        y=values,
+        text=[f"{value:.3f}" for value in values],
+        textposition="outside",
+        marker_color=colour,
+        legendgroup=group,
+    )
+    ordered = sorted(report.queries, key=lambda scores: -scores.ndcg_at_10)
+    line = graphs.Scatter(
+        name=report.retriever,
+        y=[scores.ndcg_at_10 for scores in ordered],
+        hovertext=[_plain(scores.query_id) for scores in ordered],
+        mode="lines",
+        line_color=colour,
+        legendgroup=group,
+        showlegend=False,
+    )
+    return bars, line
 
 
 def _plain(text: str) -> str:
