@@ -68,9 +68,16 @@ def test_find_and_create(site: Path) -> None:
         discovery.create("vector_stores", "acme", uri="there")
 
 
-def test_a_well_known_name_prints_its_install_line(site: Path) -> None:
-    with pytest.raises(PluginNotFoundError) as caught:
-        discovery.find("vector_stores", "weaviate")
+def test_a_well_known_name_prints_its_install_line(
+    site: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # A working copy has all of racto's own stores installed.
+    found = discovery._entries("racto.vector_stores")
+    own = tuple(entry for entry in found if entry.dist and entry.dist.name.startswith("acme"))
+    with monkeypatch.context() as patch:
+        patch.setattr(discovery, "_entries", lambda group: own)
+        with pytest.raises(PluginNotFoundError) as caught:
+            discovery.find("vector_stores", "weaviate")
     text = str(caught.value)
     assert 'pip install "racto-stores-weaviate"' in text
     assert "Installed: acme, broken" in text

@@ -190,6 +190,7 @@ def scan(words: str) -> bytes:
 
 def test_scans_are_read_by_recognition_when_it_is_asked_for(monkeypatch: pytest.MonkeyPatch):
     pytest.importorskip("rapidocr", reason="the extra racto-rag[ocr] is not installed")
+
     def no_network(*_: object) -> None:
         raise AssertionError("the models are downloaded")
 

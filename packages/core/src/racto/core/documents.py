@@ -84,10 +84,9 @@ class Document:
         return " > ".join(reversed(path)) or None
 
     def row_at(self, offset: int) -> int | None:
-        """The 1-based row that holds the character at ``offset``, counted within its section.
+        """The 1-based row of the character at ``offset``, counted within its section.
 
-        A section is a sheet, so it is the number that the spreadsheet program shows. None
-        without rows, and in a heading above the first of them.
+        It is the number that a spreadsheet program shows; None in no row.
         """
         if not self.rows:
             return None
@@ -166,15 +165,10 @@ class Chunk(_Place):
         return _chunk(self.content, self.chunk_id, self.doc_id, embedding, self.metadata)
 
     def with_content(self, content: str, extra: Mapping[str, Any] | None = None) -> Chunk:
-        """The same chunk with rewritten text; its offsets go on pointing into the document.
-
-        Args:
-            content: The new text.
-            extra: Other free facts; None keeps those that it has.
-        """
-        if extra is None:
-            return _chunk(content, self.chunk_id, self.doc_id, self.embedding, self.metadata)
+        """The same chunk with rewritten text, and other free facts unless ``extra`` is None."""
         facts = self.metadata
+        if extra is None:
+            return _chunk(content, self.chunk_id, self.doc_id, self.embedding, facts)
         return make_chunk(
             content, self.chunk_id, self.doc_id, self.embedding, facts.source, facts.page,
             facts.chunk_index, facts.total_chunks, facts.start_char, facts.end_char, extra,

@@ -41,7 +41,10 @@ _CHUNKERS = {
 
 INSTALLS: Mapping[str, Mapping[str, str]] = {
     "racto.chat_kits": {name: line for name, line in _PROVIDERS.items() if name != "voyage"},
-    "racto.embedders": {name: line for name, line in _PROVIDERS.items() if name != "anthropic"},
+    "racto.embedders": {
+        **{name: line for name, line in _PROVIDERS.items() if name != "anthropic"},
+        "minilm": "racto-providers[minilm]",
+    },
     "racto.vector_stores": _STORES,
     "racto.readers": _READERS,
     "racto.chunkers": _CHUNKERS,
@@ -54,6 +57,7 @@ INSTALLS: Mapping[str, Mapping[str, str]] = {
     "racto.tool_servers": {"mcp": "racto-tools-mcp"},
     "racto.commands": {
         "rag": "racto-rag",
+        "stores": "racto-core",
         "retrieval-server": "racto-retrieval-server",
         "mcp": "racto-tools-mcp",
     },
