@@ -41,7 +41,9 @@ def test_nothing_heavy_is_loaded(statement: str) -> None:
 def test_kits_and_embedders_are_found_by_name() -> None:
     kits, embedders = discovery.names("racto.chat_kits"), discovery.names("racto.embedders")
     assert {"openai", "anthropic", "google", "ollama", "huggingface"} <= set(kits)
-    assert {"openai", "google", "voyage", "ollama", "huggingface", "local"} <= set(embedders)
+    assert {"openai", "google", "voyage", "ollama", "huggingface", "local", "minilm"} <= set(
+        embedders
+    )
     assert discovery.create("racto.embedders", "local").dimension == 256
     for name in kits:
         assert discovery.create("racto.chat_kits", name, model="m").model == "m"

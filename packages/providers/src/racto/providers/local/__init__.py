@@ -1,4 +1,4 @@
-"""An embedder that runs in this process, offline; needs ``racto-providers[local]``."""
+"""Embedders that run in this process, offline: ``racto-providers[local]`` or ``[minilm]``."""
 
 from typing import TYPE_CHECKING
 
@@ -8,5 +8,10 @@ if TYPE_CHECKING:
     from .embedder import (
         LocalEmbedder as LocalEmbedder,
     )
+    from .minilm import (
+        MiniLMEmbedder as MiniLMEmbedder,
+    )
 
-__getattr__, __dir__, __all__ = lazily(__name__, {"embedder": "LocalEmbedder"})
+__getattr__, __dir__, __all__ = lazily(
+    __name__, {"embedder": "LocalEmbedder", "minilm": "MiniLMEmbedder"}
+)

@@ -15,6 +15,8 @@ from racto.core.errors import ConfigurationError, MissingExtraError
 from racto.providers.arrays import numpy
 from racto.providers.tokens import load_tokenizer
 
+from .tensors import open_tensors
+
 NAME = "l2_supercat_256"
 _WEIGHTS = Path("weights", f"{NAME}.safetensors")
 _TOKENIZER = Path("tokenizers", "l2_supercat_tokenizer_config.json")
@@ -47,11 +49,7 @@ def load_weights(dimensions: int) -> Weights:
     """
     np = numpy(purpose=_PURPOSE)
     folder = _folder()
-    try:
-        from safetensors import safe_open
-    except ImportError as error:
-        raise _missing(str(error.name)) from error
-    with safe_open(str(folder / _WEIGHTS), framework="numpy") as tensors:
+    with open_tensors(folder / _WEIGHTS, purpose=_PURPOSE) as tensors:
         # There is one tensor, and its name has changed between versions.
         table = tensors.get_tensor(next(iter(tensors.keys())))
     # The file holds half floats: converting once is cheaper than at every lookup.
