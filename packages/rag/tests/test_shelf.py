@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from racto.core import Chunk
-from racto.core.testing import DictStore
+from racto.core.testing import DictStore, HashEmbedder
+from racto.rag import RactoRAG
 from racto.rag.index import DocumentIndex, SourceRecord
 from racto.rag.shelf import Shelf
 
@@ -25,10 +26,9 @@ def index(tmp_path: Path) -> Iterator[DocumentIndex]:
 def test_nothing_is_loaded_before_it_is_wanted(index: DocumentIndex) -> None:
     store = DictStore()
     shelf = Shelf(index, store)
-    assert shelf.current() is None
+    assert shelf.current() is store  # what is removed meanwhile must leave it too
     assert store.count() == 0
     assert shelf.open() is store
-    assert shelf.current() is store
     assert store.count() == 5
 
 
@@ -66,3 +66,22 @@ def test_a_store_that_others_fill_too_is_not_made_anew(
         other.remove([b"a"])
     assert shelf.open() is store
     assert store.count() == 6
+
+
+def test_a_store_that_was_given_loses_what_leaves_the_index(tmp_path: Path) -> None:
+    folder = tmp_path / "docs"
+    folder.mkdir()
+    (folder / "a.txt").write_text("The secret recipe uses salt.")
+    (folder / "b.txt").write_text("Bread is baked.")
+    store = DictStore()
+    with RactoRAG(store, HashEmbedder(32), index=tmp_path / "index") as first:
+        first.update(folder)
+        assert first.retrieve("recipe")
+    (folder / "a.txt").unlink()
+    # Nobody has asked this process anything yet.
+    with RactoRAG(store, HashEmbedder(32), index=tmp_path / "index") as second:
+        assert second.update(folder).removed == 1
+        assert store.count() == second.count() == 1
+        assert not second.query("What does the secret recipe use?").is_grounded
+        second.clear()
+        assert store.count() == 0

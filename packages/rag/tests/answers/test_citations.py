@@ -10,9 +10,15 @@ import pytest
 from hypothesis import given, strategies as st
 from pypdf.generic import DecodedStreamObject, DictionaryObject, NameObject
 
-from racto.core import Chunk, ChunkMetadata, RetrievalResult
+from racto.core import Chunk, ChunkMetadata, Document, RetrievalResult
 from racto.core.testing import DictStore, HashEmbedder, ScriptedKit
-from racto.rag import RactoRAG, TextCleaner
+from racto.rag import (
+    DocumentIndex,
+    NeighbourRetriever,
+    RactoRAG,
+    RecursiveChunker,
+    TextCleaner,
+)
 from racto.rag.answers import check_citations, cited_numbers
 from racto.rag.answers.citations import citation_of
 from racto.rag.answers.sentences import Span
@@ -199,3 +205,28 @@ def test_a_quotation_must_stand_in_a_source(answer: str, is_supported: bool) -> 
     ]
     (citation,) = check_citations(answer, sources)
     assert citation.is_supported == is_supported
+
+
+def test_what_stands_between_two_short_quotations_is_none() -> None:
+    answer = 'The "pump" is guaranteed for five whole years, and the "valve" is not [1].'
+    (citation,) = check_citations(answer, [source("The pump is guaranteed.")])
+    assert citation.is_supported
+
+
+def test_citations_of_merged_passages_are_exact(tmp_path: Path) -> None:
+    pages = [f"Page {n} tells of kappa{n}. It is long enough to be a chunk." for n in range(30)]
+    text = "\n\n".join(pages)
+    starts = [text.index(page) for page in pages]
+    document = Document(content=text, source="book", pages=tuple(starts))
+    with DocumentIndex(tmp_path / "index", create=True) as index:
+        rag = RactoRAG(
+            DictStore(), HashEmbedder(64), index=index, processors=[],
+            chunker=RecursiveChunker(70, 0),
+            retriever=lambda found: NeighbourRetriever(found, index, window=1),
+        )  # fmt: skip
+        rag.ingest_documents([document])
+        for number in range(0, 30, 3):
+            reply = rag.query(f"What tells of kappa{number}?", top_k=1)
+            cited = next(c for c in reply.citations if f"kappa{number}." in c.quote)
+            assert text[cited.start : cited.end] == cited.quote
+            assert cited.page == number + 1

@@ -127,3 +127,11 @@ def test_questions_in_chinese_and_without_accents_are_answered(rag: RactoRAG) ->
     assert "上海是中国最大的城市。" in (rag.query("上海").answer.content or "")
     assert "Bücherei" in (rag.query("bucherei").answer.content or "")
     assert not rag.query("苹果多少钱").is_grounded
+
+
+def test_the_end_of_a_sentence_without_end_is_evidence_too() -> None:
+    text = "and then we spoke of this and that " * 15 + "and the budget is nine thousand euros"
+    result = RetrievalResult(chunk=Chunk(content=text), score=1.0, rank=1)
+    found = ExtractiveAnswerer().answer("What is the budget?", [result])
+    assert found.is_grounded
+    assert "nine thousand euros" in found.text

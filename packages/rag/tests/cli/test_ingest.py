@@ -72,3 +72,22 @@ def test_another_chunker_is_remembered(command: Run, docs: Path) -> None:
     assert "2 changed" in command("ingest", "docs", "--chunker", "recursive").stdout
     wrong = command("ingest", "docs", "--chunker", "sentence", "--overlap", "9")
     assert wrong.returncode == 2
+
+
+def test_a_name_is_included_at_any_depth(command: Run, docs: Path) -> None:
+    (docs / "sub").mkdir()
+    (docs / "sub" / "deep.md").write_text("# Deep\n\nA pump lies deep.")
+    command("ingest", "docs", "--include", "*.md")
+    assert passages(command) == ["deep.md", "pump.md"]
+    wrong = command("ingest", "docs", "--include", "[z-a]")
+    assert wrong.returncode == 2
+    assert "no pattern" in wrong.stderr
+
+
+def test_tables_and_records_are_read_in_an_old_encoding_too(command: Run, docs: Path) -> None:
+    (docs / "t.csv").write_bytes("name;tier\nBär;pump".encode("cp1252"))
+    (docs / "r.jsonl").write_text('{"name": "pump"}\n')
+    assert command("ingest", "docs", "--encoding", "cp1252").returncode == 0
+    found = json.loads(command("search", "pump", "--mode", "keywords", "--json").stdout)
+    assert any("name: pump" in hit["content"] for hit in found if hit["source"].endswith("jsonl"))
+    assert any("Bär" in hit["content"] for hit in found)

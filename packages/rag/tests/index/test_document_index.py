@@ -20,7 +20,8 @@ from racto.core.errors import (
     StoreClosedError,
     StoreError,
 )
-from racto.core.testing import HashEmbedder
+from racto.core.testing import DictStore, HashEmbedder
+from racto.rag import RactoRAG
 from racto.rag.index import DocumentIndex, SourceRecord
 
 
@@ -231,3 +232,11 @@ def test_a_full_disk_loses_nothing_that_was_finished(index: DocumentIndex) -> No
         assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
     index.replace(record("b"), chunks_of("b", "kappa"))
     assert index.count() == 2
+
+
+def test_facts_that_look_like_our_dates_stay_facts(index: DocumentIndex) -> None:
+    facts = {"created": {"$date": 1_700_000_000_000}, "seen": {"$datetime": "yesterday"}}
+    with RactoRAG(DictStore(), HashEmbedder(8), index=index) as rag:
+        rag.ingest_text("bees", source="a", **facts)
+        (hit,) = rag.index.search("bees")
+    assert {key: hit.chunk.metadata.extra[key] for key in facts} == facts

@@ -103,3 +103,13 @@ def test_an_embedder_that_fails_leaves_what_was_finished(rag: RactoRAG, embedder
         rag.ingest_documents(notes(20))
     assert rag.index.count() == 8
     assert counts(rag.ingest_documents(notes(20))) == (12, 0, 8, 0)
+
+
+def test_a_source_that_fails_leaves_what_it_gave(rag: RactoRAG) -> None:
+    def failing() -> Iterator[Document]:
+        yield from notes(5)
+        raise OSError("the database went away")
+
+    with pytest.raises(OSError, match="went away"):
+        rag.ingest_documents(failing())
+    assert rag.index.count() == 5

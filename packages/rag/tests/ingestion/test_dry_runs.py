@@ -34,7 +34,8 @@ def test_nothing_is_stored_and_everything_is_told(rag: RactoRAG, write: Write) -
     write(a_txt="bees dance")
     (folder / "c.txt").unlink()
     told = rag.update(folder, dry_run=True)
-    assert (told.changed, told.unchanged, told.removed, len(told.skipped)) == (1, 1, 1, 1)
+    # The copy has to stand for itself now.
+    assert (told.changed, told.added, told.removed, len(told.skipped)) == (1, 1, 1, 1)
     assert rag.index.sources() == before
 
 
@@ -55,3 +56,9 @@ def test_facts_of_the_caller_are_kept_and_cut_anew_when_they_change(
     assert rag.retrieve("bees", filters={"team": "north"}) == []
     with pytest.raises(ConfigurationError, match="metadata cannot be kept"):
         rag.update(folder, metadata={"team": object()})
+
+
+@pytest.mark.parametrize("name", ["page", "section", "doc_id", "rewritten"])
+def test_facts_cannot_take_the_names_of_racto(rag: RactoRAG, name: str) -> None:
+    with pytest.raises(ConfigurationError, match=name):
+        rag.ingest_text("bees", **{name: 7})

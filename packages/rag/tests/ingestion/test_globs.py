@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from racto.core.errors import ConfigurationError
 from racto.rag.ingestion.globs import exclusion, path_matcher
 
 
@@ -41,3 +42,14 @@ def test_exclusions(pattern: str, excluded: list[str], kept: list[str]) -> None:
     leaves_out = exclusion([pattern])
     assert all(map(leaves_out, excluded))
     assert not any(map(leaves_out, kept))
+
+
+@pytest.mark.parametrize("pattern", ["[z-a]", "**/[9-0].md"])
+def test_a_pattern_that_is_none_is_told(pattern: str) -> None:
+    with pytest.raises(ConfigurationError, match="no pattern"):
+        path_matcher([pattern])
+
+
+def test_brackets_hold_plain_characters() -> None:
+    assert path_matcher(["[[]x].md"])("[x].md")
+    assert path_matcher(["[&&a]"])("&")

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
 
+from racto.core.errors import EmbeddingError
+from racto.core.flows import threaded
 from racto.core.testing import DictStore, HashEmbedder
 from racto.rag import DocumentIndex, IngestionReport, RactoRAG
 
@@ -110,7 +112,8 @@ def test_a_copy_whose_holder_cannot_be_read_any_more(rag: RactoRAG, write: Write
     write(a_txt=b"\x00\xff" * 200)
     report = rag.update(folder)
     assert [entry.kept for entry in report.skipped] == [True]
-    assert sources(rag) == ["a.txt"]
+    # The old version of the one is kept, and the other one stands for itself.
+    assert sources(rag) == ["a.txt", "b.txt"]
 
 
 async def test_the_async_twin_does_the_same(tmp_path: Path, write: Write) -> None:
@@ -120,3 +123,52 @@ async def test_the_async_twin_does_the_same(tmp_path: Path, write: Write) -> Non
         (folder / "a.txt").unlink()
         assert counts(await rag.aupdate(folder)) == (1, 0, 0, 1, 0)
         assert sources(rag) == ["b.txt"]
+
+
+def test_files_that_swap_their_contents_are_never_gone(tmp_path: Path, write: Write) -> None:
+    class Failing(HashEmbedder):
+        fails = False
+
+        def embed(self, texts: Sequence[str]) -> list[list[float]]:
+            if self.fails:
+                raise EmbeddingError("the service went away")
+            return super().embed(texts)
+
+        aembed = threaded(embed)
+
+    embedder = Failing(32)
+    folder = write(a_txt="bees", b_txt="wasps")
+    with RactoRAG(DictStore(), embedder, index=tmp_path / "index") as rag:
+        rag.update(folder)
+        write(a_txt="wasps", b_txt="bees")
+        embedder.fails = True
+        with pytest.raises(EmbeddingError):
+            rag.update(folder)
+        assert rag.index.count() == 2
+        embedder.fails = False
+        assert counts(rag.update(folder)) == (0, 2, 0, 0, 0)
+        assert sources(rag, "wasps") == ["a.txt"]
+
+
+def test_copies_with_other_facts_are_not_copies(rag: RactoRAG, write: Write) -> None:
+    folder = write(hr__x_txt="holidays", sales__x_txt="holidays")
+    rag.update(folder / "hr", metadata={"team": "hr"})
+    assert counts(rag.update(folder / "sales", metadata={"team": "sales"})) == (1, 0, 0, 0, 0)
+    (found,) = rag.retrieve("holidays", filters={"team": "sales"})
+    assert found.chunk.metadata.source.endswith("sales/x.txt")
+
+
+def test_a_copy_is_not_adopted_under_facts_of_another_run(rag: RactoRAG, write: Write) -> None:
+    folder = write(one__x_txt="holidays", two__x_txt="holidays")
+    rag.update([folder / "one", folder / "two"], metadata={"team": "hr"})
+    report = rag.update(folder / "one", metadata={"team": "sales"})
+    assert report.changed == 1
+    (left,) = report.skipped
+    assert left.source.endswith("two/x.txt")
+    assert "other settings" in left.reason
+    assert counts(rag.update(folder / "two", metadata={"team": "hr"})) == (1, 0, 0, 0, 0)
+
+
+def test_a_text_stands_for_no_file(rag: RactoRAG, write: Write) -> None:
+    rag.ingest_text("bees", source="note.txt")
+    assert counts(rag.update(write(a_txt="bees"))) == (1, 0, 0, 0, 0)

@@ -402,3 +402,9 @@ def test_a_picture_without_words_is_ignored_and_not_opened_again(
     # Who names it is told, and one that is named in a folder is not lost.
     (skipped,) = rag.update(folder / "photo.png").skipped
     assert skipped.kind == "EmptyDocumentError"
+
+
+def test_a_file_that_is_named_beside_its_folder_is_named(rag: RactoRAG, write: Write) -> None:
+    folder = write(a_txt="bees", b_bin="?")
+    report = rag.update([folder, folder / "b.bin"])
+    assert [entry.kind for entry in report.skipped] == ["UnsupportedFormatError"]

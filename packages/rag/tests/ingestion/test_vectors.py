@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from racto.core.errors import ConfigurationError, EmbeddingError
+from racto.core.errors import ConfigurationError, DimensionMismatchError, EmbeddingError
+from racto.core.flows import threaded
 from racto.core.testing import DictStore, HashEmbedder
 from racto.rag import DocumentIndex, IngestionReport, RactoRAG
 
@@ -166,3 +167,55 @@ def test_settings_that_make_no_sense() -> None:
     for wrong in ({"batch_size": 0}, {"concurrency": 0}):
         with pytest.raises(ConfigurationError, match="at least 1"):
             RactoRAG(DictStore(), Service(), index=DocumentIndex(), **wrong)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("bad", [[float("nan"), 1.0], [float("inf"), 1.0], [1.0], []])
+def test_a_vector_that_would_end_every_search_is_not_stored(
+    tmp_path: Path, bad: list[float]
+) -> None:
+    class Odd(HashEmbedder):
+        def embed(self, texts: Sequence[str]) -> list[list[float]]:
+            return [bad if "wasps" in text else [1.0, 0.5] for text in texts]
+
+        aembed = threaded(embed)
+
+    with RactoRAG(DictStore(), Odd(2), index=tmp_path / "index", batch_size=1) as rag:
+        rag.ingest_text("bees", source="a")
+        with pytest.raises((EmbeddingError, DimensionMismatchError)):
+            rag.ingest_text("wasps", source="b")
+        with pytest.raises((EmbeddingError, DimensionMismatchError)):
+            RactoRAG(DictStore(), Odd(2), index=rag.index).ingest_text("wasps\n\n" * 200, "c")
+        assert rag.index.count() == 1
+
+
+def test_vectors_of_one_folder_wait_while_another_is_ingested(tmp_path: Path) -> None:
+    service = Service()
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "one" / "long.txt").write_text(TEXT)
+    (tmp_path / "two" / "short.txt").write_text("bees")
+    with pipeline(tmp_path / "index", service) as rag:
+        service.fails_at = 50
+        with pytest.raises(EmbeddingError):
+            rag.update(tmp_path / "one")
+        rag.update(tmp_path / "two")
+        before = service.calls
+        chunks = rag.update(tmp_path / "one").chunks
+        assert service.calls - before == -(-(chunks - 98) // 2)
+        assert not rag.index.paid.exist()
+
+
+def test_vectors_that_nobody_came_for_are_forgotten(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    service = Service()
+    (tmp_path / "long.txt").write_text(TEXT)
+    with pipeline(tmp_path / "index", service) as rag:
+        service.fails_at = 50
+        with pytest.raises(EmbeddingError):
+            rag.ingest(tmp_path / "long.txt")
+        rag.index.paid.expire()
+        assert rag.index.paid.exist()
+        monkeypatch.setattr("racto.rag.index.paid.KEPT_SECONDS", -1.0)
+        rag.index.paid.expire()
+        assert not rag.index.paid.exist()

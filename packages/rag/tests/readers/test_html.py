@@ -154,3 +154,9 @@ def test_byte_order_marks_decide(encoding: str):
     mark = "\ufeff" if encoding == "utf-16-le" else ""
     html = f"{mark}<meta charset=koi8-r><p>Größe".encode(encoding)
     assert HtmlReader().read(html).text == "Größe"
+
+
+def test_every_main_is_read() -> None:
+    html = b"<body><main><h1>One</h1>bees</main><p>between</p><main>wasps<main>ants</main></main>"
+    document = HtmlReader().read(html)
+    assert document.text.split() == ["One", "bees", "wasps", "ants"]

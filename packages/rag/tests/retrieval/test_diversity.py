@@ -18,7 +18,8 @@ from racto.core.errors import (
     MissingEmbeddingError,
 )
 from racto.core.flows import threaded
-from racto.core.testing import HashEmbedder, RetrieverContract, WordRetriever
+from racto.core.testing import DictStore, HashEmbedder, RetrieverContract, WordRetriever
+from racto.rag import RactoRAG
 from racto.rag.retrieval import MMRRetriever
 from racto.rag.retrieval.diversity import marginal_order, similarities
 
@@ -176,3 +177,12 @@ def test_numpy_and_plain_lists_agree(vectors: list[list[float]]) -> None:
     fast, plain = _in_arrays(arrays, numpy), _in_lists(vectors)
     for at in range(len(vectors)):
         assert list(fast(at)) == pytest.approx(list(plain(at)), abs=1e-9)
+
+
+def test_it_stands_around_a_pipelines_own_retriever() -> None:
+    store = DictStore()
+    with RactoRAG(store, HashEmbedder(64), retriever=MMRRetriever) as rag:
+        for number in range(300):
+            rag.ingest_text(f"note {number} about kappa{number % 50}", source=f"n{number}")
+        # Some of these are found by their words alone, and come without vectors.
+        assert len(rag.retrieve("kappa7 note", 10)) == 10

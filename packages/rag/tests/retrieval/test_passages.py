@@ -61,8 +61,8 @@ def test_where_white_space_was_left_out_no_word_is_lost(text: str, size: int, ov
         return
     whole = joined(chunks)
     assert "".join(whole.content.split()) == "".join(text.split())
-    for place, offset in whole.metadata.extra.get(PARTS, ()):
-        assert whole.content[place : place + 1] == text[offset : offset + 1]
+    for place, offset, length in whole.metadata.extra.get(PARTS, ()):
+        assert whole.content[place : place + length] == text[offset : offset + length]
 
 
 @given(st.text(st.sampled_from("ab c"), min_size=30, max_size=200), st.integers(0, 9))

@@ -169,8 +169,9 @@ class RactoRAG(DocumentIntake, QuestionDesk):
 
     def count(self) -> int:
         """How many chunks are stored."""
-        store = self._shelf.current()
-        return self._index.count() if store is None else store.count()
+        if self._index.is_durable:
+            return self._index.count()
+        return self._shelf.open().count()
 
     acount = threaded(count)
 
@@ -202,4 +203,6 @@ def _chosen(
 ) -> Retriever:
     if given is None:
         return finder
-    return given if isinstance(given, Retriever) else given(finder)
+    # A class has a retriever's methods too, and is a function that makes one.
+    is_made = isinstance(given, Retriever) and not isinstance(given, type)
+    return given if is_made else given(finder)  # type: ignore[return-value, operator]

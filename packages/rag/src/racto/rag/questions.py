@@ -63,6 +63,11 @@ class Finder(FlowRetriever):
         self._mode = mode
         self._weights = {**USUAL_WEIGHTS, **weights}
 
+    @property
+    def embedder(self) -> Embedder:
+        """What made the vectors of the chunks, for a retriever around this one."""
+        return self._embedder
+
     def flow(self, query: str, top_k: int, filters: Filters) -> Flow[Results]:
         """The steps of one retrieval."""
         retriever = yield from self._retriever()

@@ -40,7 +40,8 @@ class Shelf:
     def current(self) -> VectorStore | None:
         """The store if it is in use; None while it waits to be filled from the index."""
         with self._guard:
-            return self._store if self._is_filled else None
+            # One that was given may outlive the process: what leaves the index leaves it too.
+            return self._store if self._is_filled or not self._is_own else None
 
     def open(self) -> VectorStore:
         """The store, filled from the index the first time and when it has fallen behind."""

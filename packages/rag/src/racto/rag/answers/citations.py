@@ -18,7 +18,7 @@ _NUMBERS = re.compile(r"\[(\d{1,3}(?:\s*[,;]\s*\d{1,3})*)\](?!\()")
 # In code brackets are indices: ``items[1]`` cites nothing.
 _CODE = re.compile(r"```.*?(?:```|\Z)|`[^`\n]*`", re.DOTALL)
 # Shorter ones are names and ironies as often as quotations.
-_QUOTED = re.compile(r"[\"“„«]([^\"“”„«»]{20,400})[\"”“»]")
+_QUOTED = re.compile(r"(?:(?<!\w)\"|[“„«])(?=\S)([^\"“”„«»]{20,400})(?<=\S)[\"”“»](?!\w)")
 _WORDS = re.compile(r"\w+")
 # A number stands right behind its claim; what is further away belongs to another one.
 _FURTHEST_CLAIM = 400
@@ -41,9 +41,12 @@ def citation_of(number: int, chunk: Chunk, span: Span) -> Citation:
         start, end = chunk.start + span.start, chunk.start + span.end
     else:
         start, end = chunk.start, chunk.end
-        for place, offset in chunk.metadata.extra.get(PARTS, ()):
+        for place, offset, *exact in chunk.metadata.extra.get(PARTS, ()):
             if place <= span.start:
-                start = offset
+                start, end = offset, chunk.end
+                if exact and span.end <= place + exact[0]:
+                    start, end = offset + span.start - place, offset + span.end - place
+                    break
             elif place >= span.end:
                 end = offset
                 break

@@ -6,7 +6,7 @@ import re
 from typing import NamedTuple
 
 LONGEST_QUOTE = 400
-"""Characters; a longer sentence is quoted up to a word boundary before that."""
+"""Characters; a longer sentence is quoted in pieces that end between words."""
 
 # A sentence ends after a full stop with its closing quotes, at a blank line, and where the next
 # line begins a list item, a heading, a table row, a code fence or a labelled entry.
@@ -35,17 +35,22 @@ class Span(NamedTuple):
     end: int
 
 
-def sentences(text: str) -> list[Span]:
-    """The sentences of a text in their order, without the white space around them."""
+def sentences(text: str, *, longest: int = LONGEST_QUOTE) -> list[Span]:
+    """The sentences of a text in their order, without the white space around them.
+
+    Args:
+        text: The text.
+        longest: Most characters of one; a longer one comes in pieces.
+    """
     spans: list[Span] = []
     start = 0
     for found in _BREAK.finditer(text):
         if _is_inside(text, found, start):
             continue
         # Closing quotes are matched with the break and belong to the sentence.
-        _add(spans, text, start, found.end())
+        _add(spans, text, start, found.end(), longest)
         start = found.end()
-    _add(spans, text, start, len(text))
+    _add(spans, text, start, len(text), longest)
     return spans
 
 
@@ -57,13 +62,16 @@ def _is_inside(text: str, found: re.Match[str], start: int) -> bool:
     return bool(_ABBREVIATION.search(text, max(start, at - 8), at))
 
 
-def _add(spans: list[Span], text: str, start: int, end: int) -> None:
+def _add(spans: list[Span], text: str, start: int, end: int, longest: int) -> None:
     while start < end and text[start].isspace():
         start += 1
     while end > start and text[end - 1].isspace():
         end -= 1
-    if end - start > LONGEST_QUOTE:
-        space = text.rfind(" ", start, start + LONGEST_QUOTE)
-        end = space if space > start else start + LONGEST_QUOTE
+    # The rest of a long one is quoted by itself: the answer may stand there.
+    while end - start > longest:
+        space = text.rfind(" ", start, start + longest)
+        stop = space if space > start else start + longest
+        spans.append(Span(start, stop))
+        start = stop + (stop == space)
     if end > start:
         spans.append(Span(start, end))

@@ -41,7 +41,8 @@ exit codes:
 
 _INGEST_EXAMPLES = """\
 Files that did not change since the last time are not read again; files that are gone are taken
-out. Hidden files and folders like .git, .venv and node_modules are passed over.
+out, and so are those that --include or --exclude leave out now. Hidden files and folders like .git,
+.venv and node_modules are passed over.
 
 examples:
   racto-rag ingest docs
@@ -318,7 +319,8 @@ def _add_retrieval(parser: argparse.ArgumentParser, what: str) -> None:
     )  # fmt: skip
     parser.add_argument(
         "--filter", action="append", default=[], type=_pair, metavar="KEY=VALUE",
-        help="only passages with this fact, such as team=hr or page=3; may be repeated",
+        help="only passages with this fact, such as team=hr; page and section are those where a "
+        "passage begins; may be repeated",
     )  # fmt: skip
     parser.add_argument("--json", action="store_true", help="print JSON")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import stat
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -53,8 +54,25 @@ def _write(lines: Iterator[str], stream: TextIO) -> int:
     return count
 
 
+def _mode_of(path: Path) -> int:
+    """The rights that a file has, or that a new one would get."""
+    if path.exists():
+        return stat.S_IMODE(path.stat().st_mode)
+    mask = os.umask(0)
+    os.umask(mask)
+    return 0o666 & ~mask
+
+
 def _write_file(lines: Iterator[str], path: Path) -> int:
     """Write a file beside the wanted one and put it in its place when it is whole."""
+    if path.is_dir():
+        raise ConfigurationError(f"{path} is a folder; name a file in it")
+    # Pipes and devices are written into, never replaced.
+    if path.exists() and not path.is_file():
+        with path.open("w", encoding="utf-8") as stream:
+            return _write(lines, stream)
+    # A link stays one, and what it leads to is replaced.
+    path = path.resolve()
     try:
         handle, name = tempfile.mkstemp(dir=path.absolute().parent, prefix=f".{path.name}.")
     except OSError as error:
@@ -63,6 +81,7 @@ def _write_file(lines: Iterator[str], path: Path) -> int:
         with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as stream:
             count = _write(lines, stream)
             os.fsync(stream.fileno())
+            os.chmod(stream.fileno(), _mode_of(path))  # noqa: PTH101 - an open file
         Path(name).replace(path)
     except BaseException:
         Path(name).unlink(missing_ok=True)

@@ -65,13 +65,18 @@ def update(
     """Bring the index up to date as the options want it."""
     return rag.update(
         options.paths,
-        include=options.include or EVERYTHING,
+        include=[_anywhere(pattern) for pattern in options.include] or EVERYTHING,
         exclude=options.exclude,
         metadata=dict(options.metadata),
         keep_duplicates=options.keep_duplicates,
         dry_run=options.dry_run,
         progress=progress,
     )
+
+
+def _anywhere(pattern: str) -> str:
+    """A name matches at any depth, as it does for ``--exclude``; a path is meant as it is."""
+    return pattern if "/" in pattern else f"**/{pattern}"
 
 
 def _chunker(index: DocumentIndex, options: argparse.Namespace) -> Chunker:

@@ -10,7 +10,14 @@ from racto.core.protocols.chat import ChatKit
 from racto.rag.answers import ExtractiveAnswerer
 from racto.rag.index import DocumentIndex
 from racto.rag.pipeline import DEFAULT_EMBEDDER, RactoRAG
-from racto.rag.readers import FileReaderRegistry, HtmlReader, MarkdownReader, TextReader
+from racto.rag.readers import (
+    FileReaderRegistry,
+    HtmlReader,
+    JsonReader,
+    MarkdownReader,
+    SpreadsheetReader,
+    TextReader,
+)
 from racto.rag.shelf import DEFAULT_STORE
 
 
@@ -49,6 +56,6 @@ def registry_of(options: argparse.Namespace) -> FileReaderRegistry:
     """The readers, with the encoding that the user named for text that is not UTF-8."""
     registry = FileReaderRegistry()
     if options.encoding is not None:
-        for kind in (TextReader, MarkdownReader, HtmlReader):
+        for kind in (TextReader, MarkdownReader, HtmlReader, SpreadsheetReader, JsonReader):
             registry.register(kind(fallback_encoding=options.encoding))
     return registry

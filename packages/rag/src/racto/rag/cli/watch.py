@@ -67,26 +67,40 @@ def _changes(options: argparse.Namespace) -> Iterator[object]:
             "watchfiles", install="racto-rag[watch]", purpose="following folders"
         ) from error
     roots = [path.absolute() for path in options.paths]
+    own = options.index.absolute()
 
     def followed() -> Iterator[object]:
-        is_first = True
-        for changes in watch(
-            *options.paths,
-            watch_filter=lambda _, path: _is_followed(Path(path), roots),
-            rust_timeout=_LOOK_AGAIN_MS,
-            yield_on_timeout=True,
-            force_polling=options.poll or None,
-            ignore_permission_denied=True,
-        ):
-            if changes or is_first:
-                is_first = False
-                yield changes
+        while True:
+            places, is_first = _places(roots), True
+            for changes in watch(
+                *options.paths,
+                watch_filter=lambda _, path: _is_followed(Path(path), roots, own),
+                rust_timeout=_LOOK_AGAIN_MS,
+                yield_on_timeout=True,
+                force_polling=options.poll or None,
+                ignore_permission_denied=True,
+            ):
+                if changes or is_first:
+                    is_first = False
+                    yield changes
+                # The system follows what was there, not the name: editors replace files.
+                now = _places(roots)
+                if now != places and None not in now:
+                    break
 
     return followed()
 
 
-def _is_followed(path: Path, roots: list[Path]) -> bool:
-    """Whether an ingestion would look at a path: not at hidden ones, where the index may lie."""
+def _places(paths: list[Path]) -> list[tuple[int, int] | None]:
+    """What each name stands for now; None for nothing."""
+    return [(path.stat().st_dev, path.stat().st_ino) if path.exists() else None for path in paths]
+
+
+def _is_followed(path: Path, roots: list[Path], own: Path) -> bool:
+    """Whether an ingestion would look at a path: not at hidden ones, nor at its own index."""
+    # What an update writes there would call for the next one without end.
+    if path.is_relative_to(own):
+        return False
     for root in roots:
         if path.is_relative_to(root):
             parts = path.relative_to(root).parts

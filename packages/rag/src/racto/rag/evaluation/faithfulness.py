@@ -146,7 +146,7 @@ class FaithfulnessJudge:
 def claims_of(answer: str) -> list[str]:
     """The sentences of an answer that hold a letter, without their citations' numbers."""
     bare = re.sub(r"\s?\[\d[\d, ]{0,99}\]", "", answer)
-    starts = [span.start for span in sentences(bare)]
+    starts = [span.start for span in sentences(bare, longest=len(bare) + 1)]
     # From start to start: a span itself may end before its sentence, and nothing may be lost.
     cuts = pairwise([*starts, len(bare)])
     found = (" ".join(bare[start:end].split()) for start, end in cuts)

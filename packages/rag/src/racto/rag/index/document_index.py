@@ -120,8 +120,8 @@ class DocumentIndex:
         with self._database.reading() as connection:
             return sources.keys(connection)
 
-    def digests(self) -> list[tuple[str, bytes, str]]:
-        """Digest, key and status of each source that has chunks or is a duplicate, by key."""
+    def digests(self) -> list[tuple[str, bytes, str, str]]:
+        """Digest, key, status and settings of sources that have chunks or are duplicates."""
         with self._database.reading() as connection:
             return list(sources.digests(connection))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import time
 from collections.abc import Mapping, Sequence
 
 from racto.core.embeddings import Vector
@@ -15,9 +16,14 @@ CREATE TABLE IF NOT EXISTS paid_vectors (
     chunk_id TEXT NOT NULL,
     maker TEXT NOT NULL,
     vector BLOB NOT NULL,
+    made_at REAL NOT NULL,
     PRIMARY KEY (chunk_id, maker)
 ) WITHOUT ROWID
 """
+
+
+KEPT_SECONDS = 7 * 24 * 3600.0
+"""How long vectors wait for their source to be ingested again: a week."""
 
 
 class PaidVectors:
@@ -40,11 +46,12 @@ class PaidVectors:
             maker: The vector space; others do not see them.
             vectors: What was made.
         """
+        now = time.time()
         with self._database.writing() as connection:
             connection.execute(_TABLE)
             connection.executemany(
-                "INSERT OR REPLACE INTO paid_vectors VALUES (?, ?, ?)",
-                ((chunk_id, maker, pack(vector)) for chunk_id, vector in vectors.items()),
+                "INSERT OR REPLACE INTO paid_vectors VALUES (?, ?, ?, ?)",
+                ((chunk_id, maker, pack(vector), now) for chunk_id, vector in vectors.items()),
             )
 
     def take(self, maker: str, chunk_ids: Sequence[str]) -> dict[str, Vector]:
@@ -66,11 +73,28 @@ class PaidVectors:
         with self._database.reading() as connection:
             return _exists(connection)
 
-    def clear(self) -> None:
-        """Forget all of them."""
+    def drop(self, chunk_ids: Sequence[str]) -> None:
+        """Forget those of chunks that are stored by now."""
         if self.exist():
             with self._database.writing() as connection:
-                connection.execute("DROP TABLE IF EXISTS paid_vectors")
+                connection.executemany(
+                    "DELETE FROM paid_vectors WHERE chunk_id = ?", ((each,) for each in chunk_ids)
+                )
+                self._tidy(connection)
+
+    def expire(self) -> None:
+        """Forget those whose source nobody came back for in :data:`KEPT_SECONDS`."""
+        if self.exist():
+            with self._database.writing() as connection:
+                oldest = time.time() - KEPT_SECONDS
+                connection.execute("DELETE FROM paid_vectors WHERE made_at < ?", (oldest,))
+                self._tidy(connection)
+
+    @staticmethod
+    def _tidy(connection: sqlite3.Connection) -> None:
+        # Whoever finds no table need not ask for each chunk.
+        if connection.execute("SELECT 1 FROM paid_vectors LIMIT 1").fetchone() is None:
+            connection.execute("DROP TABLE paid_vectors")
 
 
 def _exists(connection: sqlite3.Connection) -> bool:

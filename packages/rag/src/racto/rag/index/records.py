@@ -120,10 +120,14 @@ def _tagged(value: object) -> Any:
 def _untagged(data: dict[str, Any]) -> Any:
     # JSON has no dates, and a date that came back as text would no longer satisfy filters.
     if len(data) == 1:
-        if "$datetime" in data:
-            return datetime.fromisoformat(data["$datetime"])
-        if "$date" in data:
-            return date.fromisoformat(data["$date"])
+        try:
+            if "$datetime" in data:
+                return datetime.fromisoformat(data["$datetime"])
+            if "$date" in data:
+                return date.fromisoformat(data["$date"])
+        except (TypeError, ValueError):
+            # Not one of ours: exports of some databases write their own facts like this.
+            return data
     return data
 
 

@@ -7,6 +7,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
 from typing import Literal, TypeAlias
 
+TEXT_KEY = b"text:"
+"""How the keys of sources begin that are no files."""
+
 SourceStatus: TypeAlias = Literal["ingested", "skipped", "duplicate", "ignored"]
 
 
@@ -76,10 +79,10 @@ def keys(connection: sqlite3.Connection) -> list[bytes]:
     return [row[0] for row in connection.execute("SELECT key FROM sources ORDER BY key")]
 
 
-def digests(connection: sqlite3.Connection) -> Iterator[tuple[str, bytes, str]]:
-    """Digest, key and status of each source that has chunks or is a duplicate, by key."""
+def digests(connection: sqlite3.Connection) -> Iterator[tuple[str, bytes, str, str]]:
+    """Digest, key, status and settings of sources that have chunks or are duplicates, by key."""
     yield from connection.execute(
-        "SELECT digest, key, status FROM sources "
+        "SELECT digest, key, status, settings FROM sources "
         "WHERE digest <> '' AND (chunks > 0 OR status = 'duplicate') ORDER BY key"
     )
 

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol, TypeAlias
 
-from racto.core.documents import Chunk, Document
+from racto.core.documents import METADATA_FIELDS, Chunk, Document
 from racto.core.errors import (
+    ConfigurationError,
     DocumentChangedError,
     EmptyDocumentError,
     MissingExtraError,
@@ -20,10 +22,11 @@ from racto.core.errors import (
 )
 from racto.rag.index import DocumentIndex, SourceRecord
 from racto.rag.index.records import dump_extra
+from racto.rag.index.sources import TEXT_KEY
 from racto.rag.readers.image import ImageReader
 
 from .folders import FoundFile, look
-from .preparation import Preparation
+from .preparation import PARTS, REWRITTEN, Preparation
 from .report import SkippedFile
 from .twins import Twins
 
@@ -90,7 +93,8 @@ class Examiner:
         writes: Whether to note in the index what was found out on the way.
 
     Raises:
-        ConfigurationError: If the metadata holds what an index cannot keep.
+        ConfigurationError: If the metadata holds what an index cannot keep, or a name that
+            chunks have already.
     """
 
     def __init__(
@@ -107,12 +111,14 @@ class Examiner:
         self._reader = reader
         self._preparation = preparation
         self._metadata = dict(metadata)
+        if taken := sorted({*METADATA_FIELDS, REWRITTEN, PARTS} & self._metadata.keys()):
+            raise ConfigurationError(f"metadata may not be called {', '.join(taken)}: taken")
         self._twins = twins
         self._writes = writes
         # Now, before a vector is paid for, or a store holds what the index will refuse.
         dump_extra(self._metadata)
         facts = sorted(self._metadata.items())
-        self._settings = f"{preparation.settings} {facts!r}"
+        self.settings = f"{preparation.settings} {facts!r}"
 
     def examine(self, file: FoundFile, *, named: bool = False, force: bool = False) -> Outcome:
         """Look at a file and never raise for what is wrong with it.
@@ -155,7 +161,7 @@ class Examiner:
         """
         record = record_of(document.content, document.source, document.source)
         facts = sorted({**document.metadata, **self._metadata}.items())
-        settings = f"{self._settings} {facts!r}"
+        settings = f"{self.settings} {facts!r}"
         known = self._index.source(record.key)
         if known and (known.digest, known.settings) == (record.digest, settings) and known.chunks:
             return Unchanged()
@@ -203,7 +209,7 @@ class Examiner:
             document, _record(file, after, digest), is_new=not (known and known.chunks)
         )
         if self._twins is not None:
-            self._twins.add(digest, file.key)
+            self._twins.add(digest, file.key, self.settings)
         return prepared
 
     def cut(self, document: Document, record: SourceRecord, *, is_new: bool) -> Prepared:
@@ -224,7 +230,7 @@ class Examiner:
         chunks = self._preparation.chunks(document)
         if not chunks:
             raise EmptyDocumentError(f"{record.label} holds no text", source=record.label)
-        done = replace(record, settings=self._settings, chunks=len(chunks), ingested_at=time.time())
+        done = replace(record, settings=self.settings, chunks=len(chunks), ingested_at=time.time())
         # The text would only fill the memory until the batch is full.
         outline = replace(document, content="", doc_id=chunks[0].doc_id)
         return Prepared(
@@ -233,7 +239,7 @@ class Examiner:
 
     def _is_unchanged(self, file: FoundFile, known: SourceRecord) -> bool:
         # Another chunker or other metadata make other chunks of the same bytes.
-        if not known.digest or known.settings != self._settings:
+        if not known.digest or known.settings != self.settings:
             return False
         now = known
         if (known.size, known.mtime_ns) != (file.size, file.mtime_ns):
@@ -242,8 +248,8 @@ class Examiner:
             # Touched but not changed: next time a glance will do.
             now = replace(known, mtime_ns=file.mtime_ns)
         if known.status == "duplicate":
-            holder = self._twins and self._twins.holder(known.digest, known.key)
-            if not holder:
+            holder = self._twins and self._twins.holder(known.digest, known.key, known.settings)
+            if not holder or self._has_moved_on(holder, known.digest):
                 return False
             now = replace(now, reason=_name(holder))
         else:
@@ -258,18 +264,29 @@ class Examiner:
             return None
         now = look(file.path)
         digest = _digest(file.path)
-        holder = self._twins.holder(digest, file.key)
-        if holder is None or look(file.path) != now:
+        holder = self._twins.holder(digest, file.key, self.settings)
+        if holder is None or look(file.path) != now or self._has_moved_on(holder, digest):
             return None
         return Duplicate(
             record=replace(
                 _record(file, now, digest),
-                settings=self._settings,
+                settings=self.settings,
                 status="duplicate",
                 reason=_name(holder),
                 ingested_at=known.ingested_at if known else 0.0,
             )
         )
+
+    def _has_moved_on(self, holder: bytes, digest: str) -> bool:
+        """Whether a holder's file has other bytes by now, so that it cannot stand for anybody."""
+        record = self._index.source(holder)
+        # One that was read in this run is not stored yet, or under its new digest only.
+        if record is None or record.digest != digest or not record.mtime_ns:
+            return False
+        now = look(Path(os.fsdecode(holder)))
+        if (now.size, now.mtime_ns) == (record.size, record.mtime_ns):
+            return False
+        return bool(now.problem) or _digest(now.path) != digest
 
     def _skip(self, file: FoundFile, known: SourceRecord | None, error: Exception) -> SkippedFile:
         reason = _reason(error, file.label)
@@ -309,8 +326,8 @@ def record_of(text: str, source: str, name: str) -> SourceRecord:
     """
     digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
     # Half characters cannot be stored; what they are stands in the label instead.
-    label, key = (each.encode("utf-8", "backslashreplace") for each in (source, f"text:{name}"))
-    return SourceRecord(key=key, label=label.decode(), size=len(text), digest=digest)
+    label, key = (each.encode("utf-8", "backslashreplace") for each in (source, name))
+    return SourceRecord(key=TEXT_KEY + key, label=label.decode(), size=len(text), digest=digest)
 
 
 def _is_still_mute(file: FoundFile, known: SourceRecord) -> bool:

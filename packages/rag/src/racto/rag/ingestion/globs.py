@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 
+from racto.core.errors import ConfigurationError
+
 
 def path_matcher(patterns: Iterable[str]) -> Callable[[str], bool]:
     """A test of whether a relative path, with ``/`` between its parts, matches any pattern.
@@ -56,8 +58,11 @@ def _regex(pattern: str) -> re.Pattern[str]:
         elif found.group("one"):
             pieces.append("[^/]")
         elif token.startswith("[") and len(token) > 1:
-            inside = token[1:-1].replace("\\", "\\\\")
+            inside = re.sub(r"([\\\[&~|])", r"\\\1", token[1:-1])
             pieces.append(f"[{'^' + inside[1:] if inside.startswith('!') else inside}]")
         else:
             pieces.append(re.escape(token))
-    return re.compile("".join(pieces), re.S)
+    try:
+        return re.compile("".join(pieces), re.S)
+    except re.error as error:
+        raise ConfigurationError(f"{pattern!r} is no pattern of file names: {error.msg}") from error

@@ -106,14 +106,15 @@ class Ingestor:
         with self._index.writer():
             self._index.check_embedder(self._embedder)
             job = _Job(selection=Selection(paths=()), examiner=self._examiner(metadata))
-            given = iter(documents)
-            while page := (yield from offload(lambda: list(islice(given, _FILES_AT_ONCE)))):
+            given = _Batches(documents)
+            while page := (yield from offload(given.next)):
                 for document in page:
                     found = yield from offload(job.examiner.examine_document, document)
                     yield from self._put(job, found)
             yield from self._flush(job)
             yield from offload(self._describe)
-            yield from offload(self._index.paid.clear)
+            # What came before the source of the documents failed is stored all the same.
+            given.raise_failure()
         return job.tally.report(time.perf_counter() - began)
 
     def folder(
@@ -176,7 +177,7 @@ class Ingestor:
         yield from self._adopt(job)
         if not job.is_dry_run:
             yield from offload(self._describe)
-            yield from offload(self._index.paid.clear)
+            yield from offload(self._index.paid.expire)
         meter.finish(job.tally)
         return job.tally.report(time.perf_counter() - began, is_dry_run=job.is_dry_run)
 
@@ -208,7 +209,10 @@ class Ingestor:
             record = yield from offload(self._index.source, key)
             file = yield from offload(look, Path(os.fsdecode(key)))
             # What is gone leaves with the next run over its folder.
-            if record is None or (isinstance(file.problem, str) and file.problem):
+            if record is None or file.problem:
+                continue
+            if record.settings != job.examiner.settings:
+                yield from offload(self._leave, job, record)
                 continue
             yield from self._take(job, replace(file, name=record.label), is_named=True, force=True)
         yield from self._flush(job)
@@ -220,6 +224,14 @@ class Ingestor:
             store = self._store()
             if store is not None:
                 yield from step(store.clear, store.aclear)
+
+    def _leave(self, job: _Job, record: SourceRecord) -> None:
+        """Say of a duplicate without a holder that this run must not read it as its own."""
+        reason = "its twin was read with other settings or metadata; ingest it again with its own"
+        self._index.note(replace(record, digest="", status="skipped", reason=reason))
+        job.tally.skipped.append(
+            SkippedFile(source=record.label, reason=reason, kind="DuplicateLeftAlone")
+        )
 
     def _examiner(
         self, metadata: Mapping[str, Any], *, twins: Twins | None = None, writes: bool = True
@@ -284,6 +296,7 @@ class Ingestor:
             yield from step(store.add, store.aadd, chunks)
             yield from self._drop_unknown(store, record, chunks)
         stale = yield from offload(self._index.replace, record, chunks, outline=entry.outline)
+        yield from offload(self._index.paid.drop, [chunk.chunk_id for chunk in chunks])
         filled = self._store()
         # A question of another thread filled one meanwhile, perhaps from the index as it was.
         if filled is not None and filled is not store:
@@ -311,6 +324,26 @@ class Ingestor:
         store = self._store()
         if store is not None and gone:
             yield from step(store.delete, store.adelete, gone)
+
+
+class _Batches:
+    """The items of somebody's iterable some at a time, up to where it fails."""
+
+    def __init__(self, items: Iterable[Document]) -> None:
+        self._items = iter(items)
+        self._failure: Exception | None = None
+
+    def next(self) -> list[Document]:
+        batch: list[Document] = []
+        try:
+            batch.extend(islice(self._items, _FILES_AT_ONCE))
+        except Exception as error:
+            self._failure = error
+        return batch if self._failure is None or batch else []
+
+    def raise_failure(self) -> None:
+        if self._failure is not None:
+            raise self._failure
 
 
 @dataclass(slots=True, kw_only=True)

@@ -36,8 +36,8 @@ class Selection:
     def walk(self) -> Iterator[tuple[FoundFile, bool]]:
         """All files, each once, and whether it was named by itself."""
         seen: set[int] = set()
-        for path in self.paths:
-            is_folder = path.is_dir()
+        # Files first: one that is named and lies in a named folder too was named all the same.
+        for is_folder, path in sorted((path.is_dir(), path) for path in self.paths):
             # A broken link exists, and is to be reported rather than taken for removed.
             found: Iterable[FoundFile] = (look(path),) if os.path.lexists(path) else ()
             if is_folder:

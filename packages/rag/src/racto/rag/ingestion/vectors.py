@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import isfinite
+from typing import Any
 
 from racto.core.documents import Chunk
 from racto.core.embeddings import Matrix, Vector
@@ -11,6 +13,7 @@ from racto.core.flows import Flow, gather, step
 from racto.core.protocols.embedders import Embedder
 from racto.rag.index import DocumentIndex
 from racto.rag.index.manifest import fingerprint_of
+from racto.rag.index.numbers import numpy_at_hand
 from racto.rag.offload import offload
 
 
@@ -27,7 +30,27 @@ def embed(embedder: Embedder, texts: Sequence[str]) -> Flow[Matrix]:
             f"{type(embedder).__name__} returned {len(vectors)} vectors for {len(texts)} texts; "
             "nothing of this batch was stored"
         )
+    # One bad row in an index would end every later search.
+    if not _are_sound(vectors):
+        raise EmbeddingError(
+            f"{type(embedder).__name__} returned vectors of several lengths, or with values that "
+            "are no finite numbers; nothing of this batch was stored"
+        )
     return vectors
+
+
+def _are_sound(vectors: Matrix) -> bool:
+    """Whether all vectors are of one length above 0, and of finite numbers."""
+    np: Any = numpy_at_hand()
+    if np is not None and isinstance(vectors, np.ndarray):
+        return vectors.ndim == 2 and vectors.shape[1] > 0 and bool(np.isfinite(vectors).all())
+    # Row by row: a matrix need not be a list, nor iterable.
+    rows = [vectors[place] for place in range(len(vectors))]
+    if len({len(row) for row in rows}) > 1 or not all(map(len, rows)):
+        return False
+    if np is not None:
+        return bool(np.isfinite(np.asarray(rows, dtype=np.float32)).all())
+    return all(isfinite(row[at]) for row in rows for at in range(len(row)))
 
 
 class VectorMaker:

@@ -29,6 +29,7 @@ _RAW = "xmp, plaintext"
 _MENUS = "nav, [role=navigation]"
 _MARGINS = "aside, footer, [role=complementary], [role=contentinfo]"
 _MAIN = "main, [role=main]"
+_INNER_MAIN = ":is(main, [role=main]) :is(main, [role=main])"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,10 +133,11 @@ def read_page(html: str, source: str) -> Page:
     _remove(page.css(_UNSEEN))
     for raw in page.css(_RAW):
         raw.replace_with(raw.text())
-    for main in page.css(_MAIN):
-        text, sections = lay_out(main.inner_html or "")
-        if text:
-            return Page(title=title, text=text, sections=sections)
+    inner = {element.mem_id for element in page.css(_INNER_MAIN)}
+    mains = [main.html or "" for main in page.css(_MAIN) if main.mem_id not in inner]
+    text, sections = lay_out("".join(mains))
+    if text:
+        return Page(title=title, text=text, sections=sections)
     if page.body is None:
         return Page(title=title, text="", sections=[])
     margins = page.css(_MARGINS)

@@ -124,12 +124,14 @@ class MMRRetriever(FlowRetriever):
         vectors = {at: c.embedding for at, c in enumerate(chunks) if c.embedding is not None}
         missing = [at for at in range(len(chunks)) if at not in vectors]
         if missing:
-            if self._embedder is None:
+            # A pipeline knows the embedder of its own chunks.
+            embedder = self._embedder or getattr(self._retriever, "embedder", None)
+            if embedder is None:
                 raise MissingEmbeddingError(
                     f"{len(missing)} of {len(chunks)} chunks came without a vector; give "
                     "MMRRetriever the embedder as its second argument"
                 )
-            made = yield from embed(self._embedder, [chunks[at].content for at in missing])
+            made = yield from embed(embedder, [chunks[at].content for at in missing])
             vectors |= {at: made[row] for row, at in enumerate(missing)}
         return [vectors[at] for at in range(len(chunks))]
 

@@ -170,7 +170,9 @@ def _summed(
     for name, ranking in rankings.items():
         for result, share in zip(ranking, shares[name], strict=True):
             chunk_id = result.chunk.chunk_id
-            chunks.setdefault(chunk_id, result.chunk)
+            # Rankings of words come without vectors, which what follows may need.
+            if chunk_id not in chunks or chunks[chunk_id].embedding is None:
+                chunks[chunk_id] = result.chunk
             sums[chunk_id] = sums.get(chunk_id, 0.0) + share
             scores.setdefault(chunk_id, {})[name] = result.score
     order = sorted(sums, key=sums.__getitem__, reverse=True)

@@ -62,10 +62,15 @@ class _Passage:
         self._is_exact = self._is_exact and both_exact and gap <= 0
         # Where each piece stands, for citations of a passage that is not the source's own words.
         at = self._length + len(joint)
-        self._parts.append([at, max(chunk.start, self._end)])
-        for place, offset in _parts_of(chunk):
-            if place > skipped:
-                self._parts.append([at + place - skipped, offset])
+        if is_exact(chunk):
+            self._parts.append([at, chunk.start + skipped, len(chunk.content) - skipped])
+        else:
+            self._parts.append([at, max(chunk.start, self._end)])
+            self._parts += [
+                [at + part[0] - skipped, *part[1:]]
+                for part in _parts_of(chunk)
+                if part[0] > skipped
+            ]
         self._pieces += [joint, chunk.content[skipped:]]
         self._length = at + len(chunk.content) - skipped
         self._last, self._end = chunk, max(self._end, chunk.end)
@@ -86,6 +91,8 @@ class _Passage:
 
 
 def _parts_of(chunk: Chunk) -> list[list[int]]:
+    if is_exact(chunk):
+        return [[0, chunk.start, len(chunk.content)]]
     return [list(part) for part in chunk.metadata.extra.get(PARTS, ())]
 
 
