@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from .huggingface import HuggingFaceServer as HuggingFaceServer
     from .ollama import OllamaServer as OllamaServer
     from .openai import OpenAIServer as OpenAIServer
+    from .pinecone import PineconeServer as PineconeServer
     from .replies import (
         Conduct as Conduct,
         Failure as Failure,
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     )
     from .server import LoopbackServer as LoopbackServer
     from .voyage import VoyageServer as VoyageServer
+    from .weaviate import WeaviateServer as WeaviateServer
 
 __getattr__, __dir__, __all__ = lazily(
     __name__,
@@ -36,8 +38,10 @@ __getattr__, __dir__, __all__ = lazily(
         "huggingface": "HuggingFaceServer",
         "ollama": "OllamaServer",
         "openai": "OpenAIServer",
+        "pinecone": "PineconeServer",
         "replies": "Conduct Failure Reply ToolCall",
         "server": "LoopbackServer",
         "voyage": "VoyageServer",
+        "weaviate": "WeaviateServer",
     },
 )

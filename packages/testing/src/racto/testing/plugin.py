@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from .huggingface import HuggingFaceServer
     from .ollama import OllamaServer
     from .openai import OpenAIServer
+    from .pinecone import PineconeServer
     from .voyage import VoyageServer
+    from .weaviate import WeaviateServer
 
 
 _FAILED = pytest.StashKey[bool]()
@@ -81,6 +83,24 @@ def voyage_server() -> Iterator[VoyageServer]:
     from .voyage import VoyageServer
 
     with VoyageServer() as server:
+        yield server
+
+
+@pytest.fixture
+def pinecone_server() -> Iterator[PineconeServer]:
+    """A server that speaks Pinecone's protocol; its key is ``test-key``."""
+    from .pinecone import PineconeServer
+
+    with PineconeServer() as server:
+        yield server
+
+
+@pytest.fixture
+def weaviate_server() -> Iterator[WeaviateServer]:
+    """A server that speaks Weaviate's protocols, REST and gRPC; it asks for no key."""
+    from .weaviate import WeaviateServer
+
+    with WeaviateServer() as server:
         yield server
 
 
