@@ -1,0 +1,1 @@
+"""racto-stores-faiss against bare faiss."""

@@ -1,0 +1,1 @@
+"""racto-stores-milvus against the bare client."""

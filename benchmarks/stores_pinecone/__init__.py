@@ -1,0 +1,1 @@
+"""racto-stores-pinecone beside Pinecone's bare client, on a loopback server."""

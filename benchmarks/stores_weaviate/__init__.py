@@ -1,0 +1,1 @@
+"""racto-stores-weaviate beside Weaviate's bare client, on the same loopback server."""
