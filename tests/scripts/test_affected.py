@@ -19,7 +19,15 @@ ALL = sorted(entry.name for entry in distributions(ROOT))
         (["packages/stores_memory/src/racto/stores/memory/store.py"], ["racto-stores-memory"]),
         (["packages/rag/README.md", "packages/providers/x"], ["racto-providers", "racto-rag"]),
         (["packages/core/src/racto/core/errors.py"], ALL),
-        (["packages/testing/src/racto/testing/server.py"], ["racto-providers", "racto-testing"]),
+        (
+            ["packages/testing/src/racto/testing/server.py"],
+            [
+                "racto-providers",
+                "racto-stores-pinecone",
+                "racto-stores-weaviate",
+                "racto-testing",
+            ],
+        ),
         (["uv.lock"], ALL),
         (["Makefile", "docs/why.md"], ALL),
         ([".github/workflows/ci.yml"], ALL),
