@@ -90,7 +90,10 @@ class Shelf:
         names = yield from self.ask("list_indexes")
         if not names:
             index_params = indexing(self.settings)
-            yield from self._made_once("create_index", "list_indexes", index_params=index_params)
+            # The client would sleep half a second first; loading waits for what there is to build.
+            yield from self._made_once(
+                "create_index", "list_indexes", index_params=index_params, sync=False
+            )
         index = yield from self.ask("describe_index", index_name="vector")
         check_metric(index, self.settings)
         # Fine if it is loaded; without it a server refuses to search.
