@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from hypothesis import given, strategies as st
+from hypothesis import example, given, strategies as st
 
 from racto.providers.ollama.identity import call_id, is_made_here
 
@@ -17,6 +17,7 @@ def test_ids_tell_calls_and_replies_apart() -> None:
     assert call_id(MOMENT, 0) == call_id(MOMENT, 0)
 
 
+@example(moment="\u1810", number=0)
 @given(moment=st.text() | st.none() | st.integers(), number=st.integers(0, 999))
 def test_every_id_is_known_again_and_taken_by_all_providers(moment: object, number: int) -> None:
     made = call_id(moment, number)

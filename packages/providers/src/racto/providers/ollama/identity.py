@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-_MADE_HERE = re.compile(r"ollama_\d*_\d+")
+_MADE_HERE = re.compile(r"ollama_[0-9]*_[0-9]+")
 
 
 def call_id(created_at: Any, number: int) -> str:
@@ -20,8 +20,8 @@ def call_id(created_at: Any, number: int) -> str:
             conversation apart.
         number: Position of the call in the reply, from 0.
     """
-    # To the nanosecond; some providers take no ids of more than 40 characters.
-    moment = re.sub(r"\D", "", str(created_at or ""))[:23]
+    # To the nanosecond; some providers take no ids of more than 40 characters, nor other digits.
+    moment = re.sub(r"[^0-9]", "", str(created_at or ""))[:23]
     return f"ollama_{moment}_{number}"
 
 
