@@ -113,3 +113,24 @@ def test_a_source_that_fails_leaves_what_it_gave(rag: RactoRAG) -> None:
     with pytest.raises(OSError, match="went away"):
         rag.ingest_documents(failing())
     assert rag.index.count() == 5
+
+
+def test_a_source_that_failed_is_not_asked_again(rag: RactoRAG) -> None:
+    class Stumbling:
+        asked = 0
+
+        def __iter__(self) -> Iterator[Document]:
+            return self
+
+        def __next__(self) -> Document:
+            self.asked += 1
+            if self.asked == 3:
+                raise OSError("the database went away")
+            if self.asked > 6:
+                raise StopIteration
+            return Document(content=f"Note {self.asked}.", source=f"n{self.asked}")
+
+    source = Stumbling()
+    with pytest.raises(OSError, match="went away"):
+        rag.ingest_documents(source)
+    assert (source.asked, rag.index.count()) == (3, 2)

@@ -172,3 +172,13 @@ def test_a_copy_is_not_adopted_under_facts_of_another_run(rag: RactoRAG, write: 
 def test_a_text_stands_for_no_file(rag: RactoRAG, write: Write) -> None:
     rag.ingest_text("bees", source="note.txt")
     assert counts(rag.update(write(a_txt="bees"))) == (1, 0, 0, 0, 0)
+
+
+def test_a_copy_elsewhere_is_adopted_also_by_a_run_that_keeps_copies(
+    rag: RactoRAG, write: Write
+) -> None:
+    folder = write(one__a_txt="bees", two__b_txt="bees")
+    rag.update([folder / "one", folder / "two"])
+    (folder / "one" / "a.txt").unlink()
+    assert counts(rag.update(folder / "one", keep_duplicates=True)) == (1, 0, 0, 1, 0)
+    assert sources(rag) == ["b.txt"]

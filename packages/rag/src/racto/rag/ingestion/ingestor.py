@@ -152,10 +152,12 @@ class Ingestor:
             selection = yield from offload(
                 select, self._index, named, include=include, exclude=exclude
             )
-            twins = None if keep_duplicates else Twins(self._index, selection.gone)
+            # Also when copies are kept: those of an earlier run may lose their holder in this one.
+            twins = Twins(self._index, selection.gone)
+            found_by = None if keep_duplicates else twins
             job = _Job(
                 selection=selection,
-                examiner=self._examiner(metadata or {}, twins=twins, writes=not dry_run),
+                examiner=self._examiner(metadata or {}, twins=found_by, writes=not dry_run),
                 twins=twins,
                 progress=progress,
                 is_dry_run=dry_run,
@@ -335,11 +337,14 @@ class _Batches:
 
     def next(self) -> list[Document]:
         batch: list[Document] = []
+        # An iterator that failed could be asked again, and would seem to have lost nothing.
+        if self._failure is not None:
+            return batch
         try:
             batch.extend(islice(self._items, _FILES_AT_ONCE))
         except Exception as error:
             self._failure = error
-        return batch if self._failure is None or batch else []
+        return batch
 
     def raise_failure(self) -> None:
         if self._failure is not None:
