@@ -180,3 +180,17 @@ def test_without_the_library_the_error_prints_the_install_line(
     monkeypatch.setitem(sys.modules, "opentelemetry", None)
     with pytest.raises(MissingExtraError, match=r'pip install "racto-core\[otel\]"'):
         importlib.import_module("racto.core.telemetry.otel")
+
+
+def test_context_is_carried_to_another_process() -> None:
+    tracer = OTelTracer(FakeProvider())
+    assert dict(tracer.carry()) == {}
+    place = trace.SpanContext(7, 8, is_remote=False, trace_flags=trace.TraceFlags(1))
+    with trace.use_span(trace.NonRecordingSpan(place)):
+        headers = tracer.carry()
+    assert trace.get_current_span().get_span_context().trace_id == 0
+    with tracer.carried(headers):
+        found = trace.get_current_span().get_span_context()
+        assert (found.trace_id, found.span_id, found.is_remote) == (7, 8, True)
+    with tracer.carried({"traceparent": "nonsense"}):
+        assert trace.get_current_span().get_span_context().trace_id == 0

@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from racto.core import ChatConfig, FinishReason, Message, RactoFile, ToolRegistry
+from racto.core import (
+    ChatConfig,
+    FinishReason,
+    LLMResponse,
+    Message,
+    RactoFile,
+    ToolRegistry,
+)
+from racto.core.errors import BadRequestError
+from racto.core.requests import ChatRequest
 from racto.core.testing import DictCache, NearCache, Voice
 from racto.providers.openai import OpenAIDeveloperKit
-from racto.testing import OpenAIServer, ToolCall
+from racto.testing import Conduct, OpenAIServer, ToolCall
 
 Make = Callable[..., OpenAIDeveloperKit]
 
@@ -120,3 +130,93 @@ def test_a_request_that_only_declares_its_tools_is_remembered(
     kit = make_kit(exact_cache=DictCache())
     config = ChatConfig(user_message="hi", tools=ToolRegistry([add]))
     assert [voice(kit, "chat", config).cached for _ in range(2)] == [False, True]
+
+
+class LeadingCache(DictCache):
+    """A cache that hands out leads, and notes how each of them ended."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.ends: list[Any] = []
+        self.timeouts: list[float | None] = []
+
+    def join(self, request: ChatRequest, *, timeout: float | None = None) -> Any:
+        self.timeouts.append(timeout)
+        return self.lookup(request) or NotedLead(self, request)
+
+    async def ajoin(self, request: ChatRequest, *, timeout: float | None = None) -> Any:
+        return self.join(request, timeout=timeout)
+
+
+class NotedLead:
+    """A lead whose end is noted once."""
+
+    def __init__(self, cache: LeadingCache, request: ChatRequest) -> None:
+        self.cache, self.request, self.is_open = cache, request, True
+
+    def finish(self, response: LLMResponse, *, keep: bool = True) -> None:
+        self._end(("kept" if keep else "handed on", response.content))
+        if keep:
+            self.cache.remember(self.request, response)
+
+    async def afinish(self, response: LLMResponse, *, keep: bool = True) -> None:
+        self.finish(response, keep=keep)
+
+    def abandon(self, error: BaseException | None = None) -> None:
+        self._end(type(error))
+
+    def _end(self, how: Any) -> None:
+        if self.is_open:
+            self.is_open = False
+            self.cache.ends.append(how)
+
+
+def test_a_lead_ends_with_the_reply(server: OpenAIServer, make_kit: Make, voice: Voice) -> None:
+    cache = LeadingCache()
+    kit = make_kit(exact_cache=cache, timeout=9.0)
+    server.say("hello")
+    replies = [voice(kit, "chat", ChatConfig(user_message="hi")) for _ in range(2)]
+    assert [(each.content, each.cached) for each in replies] == [("hello", False), ("hello", True)]
+    assert cache.ends == [("kept", "hello")]
+    assert all(timeout is not None and 0 < timeout <= 9.0 for timeout in cache.timeouts)
+
+
+def test_a_lead_ends_with_an_error(server: OpenAIServer, make_kit: Make, voice: Voice) -> None:
+    cache = LeadingCache()
+    kit = make_kit(exact_cache=cache)
+    server.fail("bad_request")
+    with pytest.raises(BadRequestError):
+        voice(kit, "chat", ChatConfig(user_message="hi"))
+    assert cache.ends == [BadRequestError]
+
+
+async def test_a_lead_ends_with_its_task(server: OpenAIServer, make_kit: Make) -> None:
+    cache = LeadingCache()
+    kit = make_kit(exact_cache=cache)
+    server.say("never heard", conduct=Conduct(delay=5.0))
+    task = asyncio.create_task(kit.achat(ChatConfig(user_message="hi")))
+    assert await asyncio.to_thread(server.wait_until, lambda: server.received == 1)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert cache.ends == [asyncio.CancelledError]
+    await kit.aclose()
+
+
+def test_a_similar_reply_is_handed_on_and_not_kept(
+    server: OpenAIServer, make_kit: Make, voice: Voice
+) -> None:
+    cache = LeadingCache()
+    kit = make_kit(exact_cache=cache, semantic_cache=NearCache())
+    server.say("Water.")
+    voice(kit, "chat", ChatConfig(user_message="What is the sea?"))
+    assert voice(kit, "chat", ChatConfig(user_message="what is the SEA?")).cached
+    assert cache.ends == [("kept", "Water."), ("handed on", "Water.")]
+    assert cache.stats.size == 1
+
+
+def test_no_lead_is_asked_for_where_tools_run(server: OpenAIServer, make_kit: Make) -> None:
+    cache = LeadingCache()
+    config = ChatConfig(user_message="hi", tools=ToolRegistry([add]), auto_execute_tools=True)
+    make_kit(exact_cache=cache).chat(config)
+    assert cache.timeouts == []

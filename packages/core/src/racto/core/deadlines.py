@@ -55,9 +55,11 @@ class Deadline:
 
     def timeout(self, most: float | None = None) -> float | None:
         """Seconds that one step may take: what is left, at most ``most``; None for no limit."""
-        left = min(self.remaining(), math.inf if most is None else most)
+        left = self.at - self.clock()
+        if most is not None and most < left:
+            left = most
         # Clients write "no timeout" as None; an infinite one makes some of them raise.
-        return None if math.isinf(left) else left
+        return None if left == math.inf else max(0.0, left)
 
     def child(self, seconds: float | None) -> Deadline:
         """The deadline of a step of at most so many seconds; never later than this one."""

@@ -6,6 +6,7 @@ import inspect
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -237,6 +238,22 @@ class RecreatesTheCollection(DictStore):
         super().create(dimension)
 
 
+class LosesTheLastOfABatch(DictStore):
+    def add(self, chunks: Sequence[Chunk]) -> None:
+        for start in range(0, len(chunks), 1000):
+            batch = list(chunks[start : start + 1000])
+            super().add(batch[:-1] if len(batch) == 1000 else batch)
+
+
+class MixesUpTheSecondBatch(DictStore):
+    def add(self, chunks: Sequence[Chunk]) -> None:
+        turned = [
+            replace(chunk, embedding=other.embedding)
+            for chunk, other in zip(chunks[1000:], reversed(chunks[1000:]), strict=True)
+        ]
+        super().add([*chunks[:1000], *turned])
+
+
 def _with_extra(result: RetrievalResult, extra: dict[str, Any]) -> RetrievalResult:
     metadata = replace(result.chunk.metadata, extra=extra)
     return replace(result, chunk=replace(result.chunk, metadata=metadata))
@@ -287,6 +304,8 @@ MUTANTS: list[tuple[Callable[[], DictStore], str]] = [
     (ScansInOnePage, "test_scan_meets_each_chunk_once"),
     (ScansWithoutFilter, "test_scan_keeps_to_its_filter"),
     (RecreatesTheCollection, "test_collection_keeps_its_dimension"),
+    (LosesTheLastOfABatch, "test_many_chunks_cross_batch_borders"),
+    (MixesUpTheSecondBatch, "test_many_chunks_cross_batch_borders"),
 ]
 
 
@@ -311,6 +330,53 @@ def test_defect_breaks_its_law(mutant: Callable[[], DictStore], law: str, name: 
 def test_numpy_rows_have_no_truth() -> None:
     pytest.importorskip("numpy")
     assert _breaks(AsksVectorsForTruth, "test_any_sequence_is_a_vector", "sync")
+
+
+# A store in a file, of which another process can import its own copy.
+_FILED = """
+import json
+from pathlib import Path
+from racto.core import Chunk
+from racto.core.testing import DictStore
+
+class Filed(DictStore):
+    def __init__(self, path):
+        super().__init__()
+        self.path = Path(path)
+        if self.path.exists():
+            self.add([Chunk.from_dict(*line) for line in json.loads(self.path.read_text())])
+
+    def close(self):
+        if not self._is_closed:
+            kept = [[chunk.to_dict(), list(chunk.embedding)] for chunk in self._chunks.values()]
+            self.path.write_text(json.dumps(kept[self.forgets:]))
+        super().close()
+
+    forgets = 0
+"""
+
+
+@pytest.mark.parametrize("forgets", [0, 1])
+def test_another_process_sees_what_was_forgotten(tmp_path: Path, forgets: int) -> None:
+    (tmp_path / "filed.py").write_text(_FILED)
+    rooms: dict[str, Any] = {}
+    exec(compile(_FILED, "filed.py", "exec"), rooms)  # the text above
+    path = tmp_path / "chunks.json"
+
+    class FiledSuite(Suite):
+        def elsewhere(self, store: Any, folder: Path) -> str:
+            where = f"sys.path.insert(0, {str(tmp_path)!r})"
+            return f"{where}\nfrom filed import Filed\nstore = Filed({str(path)!r})"
+
+    store = rooms["Filed"](path)
+    store.forgets = forgets
+    law = laws_of(VectorStoreContract)["test_another_process_finds_it_all"]
+    if forgets:
+        with pytest.raises(AssertionError):
+            law(FiledSuite(), store, tmp_path)
+    else:
+        law(FiledSuite(), store, tmp_path)
+        assert rooms["Filed"](path).count() == 5
 
 
 def _breaks(make: Callable[[], DictStore], law: str, name: VoiceName) -> bool:

@@ -12,7 +12,9 @@ if TYPE_CHECKING:
         BatchProcessor as BatchProcessor,
     )
     from .caches import (
+        Coalescing as Coalescing,
         ExactCache as ExactCache,
+        Lead as Lead,
         SemanticHit as SemanticHit,
         SimilarityCache as SimilarityCache,
     )
@@ -88,7 +90,7 @@ __getattr__, __dir__, __all__ = lazily(
     {
         "audits": "AuditLogger",
         "batches": "BatchProcessor",
-        "caches": "ExactCache SemanticHit SimilarityCache",
+        "caches": "Coalescing ExactCache Lead SemanticHit SimilarityCache",
         "chat": "ChatKit EmbeddingKit TokenCounter",
         "chunkers": "Chunker",
         "embedders": "Embedder Fingerprinted QueryEmbedder",

@@ -72,6 +72,64 @@ class ExactCache(Protocol):
         ...
 
 
+class Lead(Protocol):
+    """The task of fetching a reply that others wait for; :meth:`Coalescing.join` hands it out.
+
+    Whoever gets one ends it, whatever happens: with :meth:`finish`, or with :meth:`abandon`. What
+    comes after the first of them changes nothing.
+    """
+
+    def finish(self, response: LLMResponse, *, keep: bool = True) -> None:
+        """Hand the reply to all who wait, each a copy of his own, and let the cache keep it.
+
+        Args:
+            response: The reply; those who wait get one that is not whole, too, and the cache
+                keeps none of it.
+            keep: Whether the cache may keep it; not when it came from another cache.
+        """
+        ...
+
+    async def afinish(self, response: LLMResponse, *, keep: bool = True) -> None:
+        """Async twin of :meth:`finish`."""
+        ...
+
+    def abandon(self, error: BaseException | None = None) -> None:
+        """Let go without a reply. Never blocks, and may be called while a task is cancelled.
+
+        Args:
+            error: Why. Those who wait raise it as well when it is the request's own fault;
+                otherwise one of them takes the lead.
+        """
+        ...
+
+
+@runtime_checkable
+class Coalescing(Protocol):
+    """The power of an :class:`ExactCache` to make one call out of many that ask the same at once."""
+
+    def join(self, request: ChatRequest, *, timeout: float | None = None) -> LLMResponse | Lead:
+        """The remembered reply, or that of a caller who fetches it just now, or the lead.
+
+        Args:
+            request: What is asked.
+            timeout: Most seconds to wait for the other; the cache may have a limit of its own.
+                After that the caller gets a lead himself.
+
+        Returns:
+            A reply with ``cached=True``, or what to fetch and :meth:`Lead.finish` it with.
+
+        Raises:
+            RactoGatewayError: What the other met, when it is the request's own fault.
+        """
+        ...
+
+    async def ajoin(
+        self, request: ChatRequest, *, timeout: float | None = None
+    ) -> LLMResponse | Lead:
+        """Async twin of :meth:`join`."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SemanticHit:
     """A remembered reply to a similar question.

@@ -6,8 +6,8 @@ Needs ``pip install "racto-core[otel]"``, and an OpenTelemetry SDK that the appl
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from types import TracebackType
 from typing import Any
 
@@ -19,7 +19,7 @@ from . import conventions
 from .hooks import error_type
 
 try:
-    from opentelemetry import metrics, trace
+    from opentelemetry import context, metrics, propagate, trace
 except ImportError as missing:
     raise MissingExtraError(
         "opentelemetry-api", install="racto-core[otel]", purpose="OpenTelemetry tracing"
@@ -124,6 +124,25 @@ class OTelTracer:
         """Open a span now, under the one that is current here."""
         side = trace.SpanKind[kind.upper()]
         return OTelSpan(self._tracer.start_span(name, kind=side, attributes=_clean(attributes)))
+
+    def carry(self) -> Mapping[str, str]:
+        """Headers that tell another process which span is current here; empty without one."""
+        headers: dict[str, str] = {}
+        propagate.inject(headers)
+        return headers
+
+    @contextmanager
+    def carried(self, headers: Mapping[str, str]) -> Iterator[None]:
+        """Make the span of :meth:`carry`'s headers the parent of those opened in the block.
+
+        Args:
+            headers: What the other process sent; what is none is ignored.
+        """
+        token = context.attach(propagate.extract(headers))
+        try:
+            yield
+        finally:
+            context.detach(token)
 
 
 class OTelMetrics:

@@ -18,7 +18,7 @@ from . import streaming
 from .budgets import Budget
 from .conversation import Conversation
 from .observation import chat_observation
-from .recall import recall, remember
+from .recall import recalled
 from .resolution import resolve, routed
 from .settings import KitSettings
 from .wires import Transport, Wire
@@ -183,10 +183,13 @@ class WireKit:
         # The span is current from here on, so that caches and tools open theirs below it.
         with conversation.observation as observation:
             try:
-                response = yield from recall(request, settings, observation)
-                if response is None:
-                    response = yield from conversation.answer()
-                    yield from remember(request, response, settings)
+                response = yield from recalled(
+                    request,
+                    settings,
+                    observation,
+                    deadline=conversation.deadline,
+                    answer=conversation.answer,
+                )
             except BaseException as error:
                 conversation.broke(error)
                 raise

@@ -5,15 +5,16 @@ from __future__ import annotations
 import time
 from typing import Any, cast
 
-from racto.core.protocols.caches import ExactCache
+from racto.core.protocols.caches import Coalescing, ExactCache
 from racto.core.responses import LLMResponse
 
 from .contract import Contract
+from .crowds import CROWD, Crowd
 from .requests import INCOMPLETE, different_requests, reply_of, request_of, tool_reply
 from .voices import Voice
 
 
-class ExactCacheContract(Contract, subject="cache", protocol=ExactCache):
+class ExactCacheContract(Contract, subject="cache", protocol=ExactCache, powers=(Coalescing,)):
     """All laws of an exact cache. Give a fixture ``cache``: new, empty, with room for 100."""
 
     def test_reply_is_remembered(self, cache: ExactCache, voice: Voice) -> None:
@@ -169,6 +170,58 @@ class ExactCacheContract(Contract, subject="cache", protocol=ExactCache):
         found = voice.together(cache, "lookup", [(request,) for request in requests])
         assert [reply and reply.content for reply in found] == [str(seed) for seed in range(24)]
         assert cache.stats.hits == 24
+
+    def test_many_at_once_are_one_call(self, cache: ExactCache, voice: Voice) -> None:
+        """While one fetches a reply the others wait for it, and each gets a copy of his own.
+
+        If this fails: hand out one lead a key, and let ``finish`` wake all who wait.
+        """
+        self.needs_power(cache, Coalescing)
+        crowd = Crowd(cache, request_of())
+        replies = voice(crowd, "served", reply_of(parsed={"n": [1]}))
+        assert crowd.leaders == 0
+        assert [(each.content, each.cached) for each in replies] == [("Paris.", True)] * CROWD
+        _spoil(replies[0])
+        assert replies[1].parsed == {"n": [1]}
+        assert voice(cache, "lookup", request_of()).parsed == {"n": [1]}
+
+    def test_a_lead_that_is_let_go_is_taken(self, cache: ExactCache, voice: Voice) -> None:
+        """When a caller fails, one of those who wait takes his place, and the rest wait on.
+
+        If this fails: let ``abandon`` wake those who wait, and let them join again.
+        """
+        self.needs_power(cache, Coalescing)
+        crowd = Crowd(cache, request_of())
+        voice(crowd, "left", reply_of())
+        assert crowd.leaders == 1
+        assert voice(cache, "lookup", request_of()) is not None
+
+    def test_waiting_has_an_end(self, cache: ExactCache, voice: Voice) -> None:
+        """Who has waited as long as he may gets a lead; what ends a lead twice changes nothing.
+
+        If this fails: heed ``timeout``, and ignore a lead that was ended.
+        """
+        self.needs_power(cache, Coalescing)
+        first = voice(cache, "join", request_of())
+        second = voice(cache, "join", request_of(), timeout=0.01)
+        assert not isinstance(second, LLMResponse)
+        voice(second, "finish", reply_of("second"))
+        second.abandon(RuntimeError("too late"))
+        assert voice(cache, "lookup", request_of()).content == "second"
+        first.abandon()
+
+    def test_a_reply_can_be_handed_on_and_not_kept(self, cache: ExactCache, voice: Voice) -> None:
+        """``finish(keep=False)`` serves those who wait, and a reply that is cut serves them alone.
+
+        If this fails: wake those who wait whatever the cache keeps.
+        """
+        self.needs_power(cache, Coalescing)
+        lead = voice(cache, "join", request_of())
+        voice(lead, "finish", reply_of(), keep=False)
+        assert voice(cache, "lookup", request_of()) is None
+        lead = voice(cache, "join", request_of())
+        voice(lead, "finish", reply_of(finish_reason=INCOMPLETE[0]))
+        assert voice(cache, "lookup", request_of()) is None
 
 
 CacheContract = ExactCacheContract

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Any, TypeVar
 
 from hypothesis import HealthCheck, settings, strategies as st
@@ -100,3 +101,53 @@ FILTERS: st.SearchStrategy[dict[str, Any]] = st.recursive(
     max_leaves=4,
 )
 """Filters of the whole grammar, over the keys of :data:`FACTS`."""
+
+EDGE_KEYS = ("a", "b", "a.b", 'qu"ote', "page", "chunk_index", "start_char", "sec tion", "*", "a\\b",
+             "x[]", "\ud800", "日本")  # fmt: skip
+"""Keys that engines take for paths, quotes or their own fields, and ones beyond UTF-8."""
+
+EDGE_DAYS = (date(2024, 2, 29), date(2026, 11, 30))
+"""Dates, one of them the day of some of :data:`EDGE_TIMES`."""
+
+EDGE_TIMES = (
+    datetime(2026, 11, 30, 12, 0, 0, 7),
+    datetime(2026, 11, 30, 12, tzinfo=UTC),
+    datetime(2026, 11, 30, 13, tzinfo=timezone(timedelta(hours=1))),
+    datetime(2500, 1, 1),
+    datetime(1, 1, 2, tzinfo=UTC),
+)
+"""Times with a zone and without, two of them the same moment."""
+
+EDGE_SCALARS = st.sampled_from(
+    [None, True, False, 0, 1, 1.0, 1.5, -3, 2**53, 2**53 + 1, 10**30, float("inf"), float("-inf"),
+     float("nan"), "", "a", "1", "b" * 2000, "\ud800", *EDGE_DAYS, *EDGE_TIMES]
+)  # fmt: skip
+"""Values at the borders of what engines can hold and compare."""
+
+_EDGE_ITEMS = st.one_of(EDGE_SCALARS, st.lists(EDGE_SCALARS, max_size=2))
+_EDGE_VALUES = st.one_of(
+    _EDGE_ITEMS, st.lists(_EDGE_ITEMS, max_size=2), st.dictionaries(st.just("b"), _EDGE_ITEMS)
+)
+EDGE_FACTS = st.dictionaries(st.sampled_from(EDGE_KEYS), _EDGE_VALUES, max_size=3)
+"""Free facts of one chunk, over :data:`EDGE_KEYS`: scalars, lists in lists, mappings."""
+
+_EDGE_ORDERED = EDGE_SCALARS.filter(lambda value: value is not None and type(value) is not bool)
+_EDGE_CONDITIONS = st.one_of(
+    *[st.fixed_dictionaries({name: _EDGE_ITEMS}) for name in ("$eq", "$ne")],
+    *[st.fixed_dictionaries({name: _EDGE_ORDERED}) for name in ("$gt", "$gte", "$lt", "$lte")],
+    *[
+        st.fixed_dictionaries({name: st.lists(EDGE_SCALARS, max_size=3)})
+        for name in ("$in", "$nin")
+    ],
+    st.fixed_dictionaries({"$exists": st.booleans()}),
+)
+EDGE_FILTERS: st.SearchStrategy[dict[str, Any]] = st.recursive(
+    st.dictionaries(st.sampled_from(EDGE_KEYS), _EDGE_CONDITIONS, min_size=1, max_size=1),
+    lambda inner: st.one_of(
+        st.fixed_dictionaries({"$and": st.lists(inner, min_size=1, max_size=2)}),
+        st.fixed_dictionaries({"$or": st.lists(inner, min_size=1, max_size=2)}),
+        st.fixed_dictionaries({"$not": inner}),
+    ),
+    max_leaves=3,
+)
+"""Filters of the whole grammar, over the keys and values of :data:`EDGE_FACTS`."""

@@ -59,7 +59,8 @@ class StoreFiltering(Contract, subject="store", protocol=VectorStore):
         # Forty near misses: more than the usual over-fetch of a store that filters late.
         near = fan(60, self.dimension, extra={"wanted": False})[:40]
         far = [
-            sample(f"far{i}", vector_at(2.6 + 0.1 * i, self.dimension), extra={"wanted": True})
+            # Less than three eighths of a turn: beyond it the sum of differences falls again.
+            sample(f"far{i}", vector_at(1.9 + 0.1 * i, self.dimension), extra={"wanted": True})
             for i in range(3)
         ]
         voice(store, "add", [*near, *far])

@@ -1,4 +1,4 @@
-"""The contract of vector stores: writing, searching, round trips, filters and powers."""
+"""The contract of vector stores: writing, searching, round trips, filters, powers and scale."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from racto.core.protocols.stores import VectorStore
 
 from .store_filtering import StoreFiltering
 from .store_powers import POWERS, StorePowers
+from .store_scale import StoreScale
 from .store_searching import StoreRoundTrips, StoreSearching
 from .store_writing import StoreWriting
 
@@ -16,6 +17,7 @@ class VectorStoreContract(
     StoreRoundTrips,
     StoreFiltering,
     StorePowers,
+    StoreScale,
     subject="store",
     protocol=VectorStore,
     powers=POWERS,
@@ -23,5 +25,6 @@ class VectorStoreContract(
     """All laws of a vector store.
 
     Give a fixture ``store``: a new, empty store for vectors of ``self.dimension`` values. Most
-    laws search with cosine, dot product and distance in agreement, so any metric will do.
+    laws search with cosine, dot product and distance in agreement, so any metric will do. A store
+    that outlives its process says in ``elsewhere`` how another process opens it.
     """
