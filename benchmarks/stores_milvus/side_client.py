@@ -29,19 +29,19 @@ def add(rows: int, dimension: int) -> Callable[[], None]:
 def search(rows: int, dimension: int) -> Callable[[], None]:
     """One query at a time."""
     client, queries, turn = _filled(rows, dimension), matrix(64, dimension, seed=1), count()
-    return lambda: _found(client, queries[next(turn) % 64][None])
+    return lambda: _found(client, queries[next(turn) % 64][None]) and None
 
 
 def search_batch(rows: int, dimension: int) -> Callable[[], None]:
     """Thirty-two queries in one call."""
     client, queries = _filled(rows, dimension), matrix(32, dimension, seed=1)
-    return lambda: _found(client, queries)
+    return lambda: _found(client, queries) and None
 
 
 def search_filtered(rows: int, dimension: int) -> Callable[[], None]:
     """One query at a time among every tenth chunk."""
     client, queries, turn = _filled(rows, dimension), matrix(64, dimension, seed=1), count()
-    return lambda: _found(client, queries[next(turn) % 64][None], "shelf == 3")
+    return lambda: _found(client, queries[next(turn) % 64][None], "shelf == 3") and None
 
 
 def _client() -> MilvusClient:
@@ -62,7 +62,7 @@ def _fill(client: MilvusClient, batches: Any, dimension: int) -> None:
     schema.add_field("metadata", DataType.JSON)
     schema.add_field("shelf", DataType.INT64)
     index = client.prepare_index_params()
-    index.add_index("vector", index_type="AUTOINDEX", metric_type="IP")
+    index.add_index("vector", index_type="FLAT", metric_type="IP")
     client.create_collection("bench", schema=schema, index_params=index, consistency_level="Strong")
     for batch in batches:
         client.upsert("bench", [_row(chunk) for chunk in batch])
@@ -80,7 +80,7 @@ def _row(chunk: Any) -> dict[str, Any]:
     }
 
 
-def _found(client: MilvusClient, queries: Any, condition: str = "") -> None:
+def _found(client: MilvusClient, queries: Any, condition: str = "") -> list[list[tuple[Any, ...]]]:
     answer = client.search(
         "bench",
         queries.tolist(),
@@ -89,4 +89,8 @@ def _found(client: MilvusClient, queries: Any, condition: str = "") -> None:
         output_fields=FIELDS,
         consistency_level="Strong",
     )
-    assert all(len(hits) == 10 for hits in answer)
+    found = [
+        [(hit["distance"], *map(hit["entity"].get, FIELDS)) for hit in hits] for hits in answer
+    ]
+    assert all(len(hits) == 10 for hits in found)
+    return found

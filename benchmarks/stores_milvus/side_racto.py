@@ -45,7 +45,7 @@ def search_filtered(rows: int, dimension: int) -> Callable[[], None]:
 def _store() -> Any:
     from racto.stores.milvus import MilvusStore
 
-    return MilvusStore("bench", uri=f"{mkdtemp()}/bench.db", batch_size=1000)
+    return MilvusStore("bench", uri=f"{mkdtemp()}/bench.db", batch_size=1000, index_type="FLAT")
 
 
 def _filled(rows: int, dimension: int) -> Any:

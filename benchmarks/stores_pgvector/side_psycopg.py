@@ -8,14 +8,14 @@ from typing import Any
 import psycopg
 from pgvector.psycopg import register_vector
 from psycopg.types.json import Jsonb
-from server import dsn, facts, matrix, text
+from server import dsn, facts, matrix, settle, text
 
 UPSERT = (
     "INSERT INTO {table} VALUES (%s, %s, %s, {vector}) ON CONFLICT (id) DO UPDATE SET "
     "content = EXCLUDED.content, metadata = EXCLUDED.metadata, embedding = EXCLUDED.embedding"
 )
 NEAREST = (
-    "SELECT id, content, metadata, embedding, embedding <=> %s AS distance FROM bare_filled "
+    "SELECT id, content, metadata, embedding, embedding <=> %s AS distance FROM {table} "
     "WHERE {where} ORDER BY distance LIMIT %s"
 )
 
@@ -69,10 +69,13 @@ def executemany_arrays(rows: int, dimension: int, batch_size: int) -> Callable[[
     return _executemany("bare_arrays", rows, dimension, batch_size, "%s", None)
 
 
-def search(rows: int, dimension: int, top_k: int, where: str = "TRUE") -> Callable[[], int]:
+def search(
+    rows: int, dimension: int, top_k: int, index: str | None, where: str = "TRUE"
+) -> Callable[[], int]:
     """One query at a time; rows as psycopg gives them."""
-    conn, queries = _filled(rows, dimension), matrix(64, dimension, seed=1)
-    query, turn = NEAREST.format(where=where), iter(range(1 << 60))
+    conn, table = _filled(rows, dimension, index)
+    queries = matrix(64, dimension, seed=1)
+    query, turn = NEAREST.format(table=table, where=where), iter(range(1 << 60))
 
     def once() -> int:
         asked = queries[next(turn) % 64]
@@ -82,15 +85,18 @@ def search(rows: int, dimension: int, top_k: int, where: str = "TRUE") -> Callab
     return once
 
 
-def search_filtered(rows: int, dimension: int, top_k: int) -> Callable[[], int]:
+def search_filtered(rows: int, dimension: int, top_k: int, index: str | None) -> Callable[[], int]:
     """One query at a time among every tenth chunk."""
-    return search(rows, dimension, top_k, """metadata->'extra' @> '{"shelf": 3}'""")
+    return search(rows, dimension, top_k, index, """metadata->'extra' @> '{"shelf": 3}'""")
 
 
-def search_batch(rows: int, dimension: int, top_k: int, batch: int) -> Callable[[], int]:
+def search_batch(
+    rows: int, dimension: int, top_k: int, index: str | None, batch: int
+) -> Callable[[], int]:
     """A batch of queries, sent in one pipeline."""
-    conn, queries = _filled(rows, dimension), matrix(batch, dimension, seed=1)
-    query = NEAREST.format(where="TRUE")
+    conn, table = _filled(rows, dimension, index)
+    queries = matrix(batch, dimension, seed=1)
+    query = NEAREST.format(table=table, where="TRUE")
 
     def once() -> int:
         with conn.pipeline():
@@ -126,10 +132,15 @@ def _cut(records: list[Any], size: int) -> list[list[Any]]:
     return [records[at : at + size] for at in range(0, len(records), size)]
 
 
-def _table(name: str, dimension: int) -> psycopg.Connection[Any]:
+def _connected() -> psycopg.Connection[Any]:
     conn = psycopg.connect(dsn(), autocommit=True)
     conn.execute("CREATE EXTENSION IF NOT EXISTS vector")
     register_vector(conn)
+    return conn
+
+
+def _table(name: str, dimension: int) -> psycopg.Connection[Any]:
+    conn = _connected()
     conn.execute(f"DROP TABLE IF EXISTS {name}")
     conn.execute(
         f"CREATE TABLE {name} (id text PRIMARY KEY, content text, metadata jsonb, "
@@ -138,13 +149,25 @@ def _table(name: str, dimension: int) -> psycopg.Connection[Any]:
     return conn
 
 
-def _filled(rows: int, dimension: int) -> psycopg.Connection[Any]:
-    conn = _table("bare_filled", dimension)
-    with conn.cursor().copy("COPY bare_filled FROM STDIN (FORMAT BINARY)") as copy:
+def _filled(rows: int, dimension: int, index: str | None) -> tuple[psycopg.Connection[Any], str]:
+    table = f"bare_{rows}_{index or 'exact'}"
+    conn = _connected()
+    conn.execute("SET hnsw.ef_search = 100")
+    conn.execute("SET hnsw.iterative_scan = relaxed_order")
+    is_there = conn.execute("SELECT to_regclass(%s) IS NOT NULL", (table,)).fetchone() == (True,)
+    # Another case may have filled it: the next one takes it as it is.
+    if is_there and conn.execute(f"SELECT count(*) FROM {table}").fetchone() == (rows,):
+        return conn, table
+    _table(table, dimension).close()
+    with conn.cursor().copy(f"COPY {table} FROM STDIN (FORMAT BINARY)") as copy:
         copy.set_types(["text", "text", "jsonb", "vector"])
         for key, content, metadata, vector in _records(rows, dimension):
             copy.write_row((key, content, Jsonb(metadata), vector))
-    return conn
+    if index:
+        conn.execute("SET maintenance_work_mem = '1GB'")
+        conn.execute(f"CREATE INDEX ON {table} USING hnsw (embedding vector_cosine_ops)")
+    settle(table)
+    return conn, table
 
 
 def _records(rows: int, dimension: int) -> list[tuple[str, str, dict[str, Any], Any]]:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from server import dsn, facts, matrix, text
+from server import dsn, facts, loading_dsn, matrix, settle, text
+from side_psycopg import copy_binary
 
 
 def add(rows: int, dimension: int, batch_size: int) -> Callable[[], int]:
     """Chunks that are new, into an empty table."""
     store, chunks = _store("racto_add", batch_size), _chunks(rows, dimension)
+    store.drop()
     store.create(dimension)
 
     def once() -> int:
@@ -34,11 +36,20 @@ def replace(rows: int, dimension: int, batch_size: int) -> Callable[[], int]:
     return once
 
 
+def bare_copy(rows: int, dimension: int, batch_size: int) -> Callable[[], int]:
+    """The bare client's COPY, beside its own executemany."""
+    return copy_binary(rows, dimension, batch_size)
+
+
 def search(
-    rows: int, dimension: int, top_k: int, filters: dict[str, Any] | None = None
+    rows: int,
+    dimension: int,
+    top_k: int,
+    index: str | None,
+    filters: dict[str, Any] | None = None,
 ) -> Callable[[], int]:
     """One query at a time."""
-    store, queries = _filled(rows, dimension), matrix(64, dimension, seed=1)
+    store, queries = _filled(rows, dimension, index), matrix(64, dimension, seed=1)
     turn = iter(range(1 << 60))
 
     def once() -> int:
@@ -48,14 +59,16 @@ def search(
     return once
 
 
-def search_filtered(rows: int, dimension: int, top_k: int) -> Callable[[], int]:
+def search_filtered(rows: int, dimension: int, top_k: int, index: str | None) -> Callable[[], int]:
     """One query at a time among every tenth chunk."""
-    return search(rows, dimension, top_k, {"shelf": 3})
+    return search(rows, dimension, top_k, index, {"shelf": 3})
 
 
-def search_batch(rows: int, dimension: int, top_k: int, batch: int) -> Callable[[], int]:
+def search_batch(
+    rows: int, dimension: int, top_k: int, index: str | None, batch: int
+) -> Callable[[], int]:
     """A batch of queries in one call."""
-    store, queries = _filled(rows, dimension), matrix(batch, dimension, seed=1)
+    store, queries = _filled(rows, dimension, index), matrix(batch, dimension, seed=1)
 
     def once() -> int:
         store.search_batch(queries, top_k)
@@ -64,16 +77,29 @@ def search_batch(rows: int, dimension: int, top_k: int, batch: int) -> Callable[
     return once
 
 
-def _store(table: str, batch_size: int) -> Any:
+def _store(table: str, batch_size: int, *, server: str = "", **options: Any) -> Any:
     from racto.stores.pgvector import PGVectorStore
 
-    return PGVectorStore(dsn(), table=table, batch_size=batch_size)
+    where = server or dsn()
+    return PGVectorStore(
+        where, table=table, batch_size=batch_size, statement_timeout=600, **options
+    )
 
 
-def _filled(rows: int, dimension: int) -> Any:
-    store = _store("racto_filled", 1000)
-    store.drop()
-    store.add(_chunks(rows, dimension))
+def _filled(rows: int, dimension: int, index: str | None) -> Any:
+    table = f"racto_{rows}_{index or 'exact'}"
+    store = _store(table, 1000, index=index)
+    # Another case may have filled it: the next one takes it as it is.
+    if store.count() != rows:
+        store.drop()
+        loader = _store(table, 1000)
+        loader.add(_chunks(rows, dimension))
+        loader.close()
+        if index:
+            builder = _store(table, 1000, server=loading_dsn(), index=index)
+            builder.build_index()
+            builder.close()
+        settle(table)
     return store
 
 

@@ -3,20 +3,28 @@
 from __future__ import annotations
 
 import json
-import random
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import cycle, islice
 from typing import Any
 
 # Seconds of an answer: a service in a region nearby.
 LATENCY = 0.01
+# Distinct vectors.
+DISTINCT = 10_000
 TEXT = "Tides follow the moon, and the harbour keeps a table of them. " * 8
 
 
-def vectors(rows: int, dimension: int, seed: int = 0) -> list[list[float]]:
-    """Rows of numbers, the same in every run."""
-    chance = random.Random(seed)
-    return [[chance.gauss(0.0, 1.0) for _ in range(dimension)] for _ in range(rows)]
+def vectors(rows: int, dimension: int, seed: int = 0, kind: str = "array") -> list[Any]:
+    """Rows of numbers, the same in every run; from the 10,001st on they come again.
+
+    As lists of Python, ``kind="list"``, 100,000 of them would take more than a gigabyte a side.
+    """
+    import numpy as np
+
+    chance = np.random.default_rng(seed)
+    some = chance.standard_normal((min(rows, DISTINCT), dimension)).astype(np.float32)
+    return list(islice(cycle(some.tolist() if kind == "list" else some), rows))
 
 
 @contextmanager

@@ -23,7 +23,7 @@ def index_on(dimension: int, top_k: int) -> Any:
     """An index on a server that always finds the same records."""
     from pinecone.index import Index
 
-    rows = vectors(top_k, dimension)
+    rows = vectors(top_k, dimension, kind="list")
     matches = [
         {"id": f"c{number}", "score": 0.9, "values": row, "metadata": fields(number)}
         for number, row in enumerate(rows)
@@ -32,17 +32,21 @@ def index_on(dimension: int, top_k: int) -> Any:
     return Index(host=host, api_key="key")
 
 
-def add(rows: int, dimension: int) -> Callable[[], int]:
-    """Records, a hundred a request."""
-    index, ready = index_on(dimension, 1), vectors(rows, dimension)
+def add(rows: int, dimension: int, kind: str = "array") -> Callable[[], int]:
+    """Records, a hundred a request and four requests at a time, as the client does it by itself."""
+    index, ready = index_on(dimension, 1), vectors(rows, dimension, kind=kind)
 
     def once() -> int:
-        for start in range(0, rows, 100):
-            batch = [
+        # A slice at a time, so that a hundred thousand records are not in memory at once.
+        for start in range(0, rows, 10_000):
+            records = [
                 {"id": f"c{n}", "values": ready[n], "metadata": fields(n)}
-                for n in range(start, min(rows, start + 100))
+                for n in range(start, min(rows, start + 10_000))
             ]
-            index.upsert(vectors=batch)
+            answer = index.upsert(
+                vectors=records, batch_size=100, max_concurrency=4, show_progress=False
+            )
+            assert answer.upserted_count == len(records)
         return rows
 
     return once
@@ -50,7 +54,7 @@ def add(rows: int, dimension: int) -> Callable[[], int]:
 
 def search(rows: int, dimension: int, top_k: int) -> Callable[[], int]:
     """One query at a time."""
-    index, queries = index_on(dimension, top_k), vectors(rows, dimension, seed=1)
+    index, queries = index_on(dimension, top_k), vectors(rows, dimension, 1, "list")
 
     def once() -> int:
         for query in queries:
@@ -62,11 +66,11 @@ def search(rows: int, dimension: int, top_k: int) -> Callable[[], int]:
 
 def search_filtered(rows: int, dimension: int, top_k: int) -> Callable[[], int]:
     """One query at a time with a filter."""
-    index, queries = index_on(dimension, top_k), vectors(rows, dimension, seed=1)
+    index, queries = index_on(dimension, top_k), vectors(rows, dimension, 1, "list")
 
     def once() -> int:
         for query in queries:
-            answer(index, query, top_k, filter={"source": {"$eq": "sea.md"}})
+            answer(index, query, top_k, filter={"shelf": {"$eq": 3}})
         return rows
 
     return once
@@ -74,7 +78,7 @@ def search_filtered(rows: int, dimension: int, top_k: int) -> Callable[[], int]:
 
 def search_batch(rows: int, dimension: int, top_k: int) -> Callable[[], int]:
     """All queries, eight threads at a time."""
-    index, queries = index_on(dimension, top_k), vectors(rows, dimension, seed=1)
+    index, queries = index_on(dimension, top_k), vectors(rows, dimension, 1, "list")
 
     def once() -> int:
         with ThreadPoolExecutor(max_workers=8) as pool:

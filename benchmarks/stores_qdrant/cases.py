@@ -5,11 +5,13 @@ from __future__ import annotations
 from benchmarks.harness.case import Case, Side
 
 SIZE = {"rows": 10_000, "dimension": 384}
+# The engines take one to two minutes to be filled with so many, which bounds the runs.
+LARGE = 100_000
 SMALL = {"rows": 1_000}
 CLIENT = "qdrant-client 1.20, :memory:"
 
 
-def case(name: str, function: str, how: str, **given: int) -> Case:
+def case(name: str, function: str, how: str, runs: int = 5, **given: int) -> Case:
     """One row, of both sides' functions of the same name."""
     return Case(
         name=name,
@@ -24,7 +26,7 @@ def case(name: str, function: str, how: str, **given: int) -> Case:
         peer=Side(file="side_client.py", function=function),
         peer_name=CLIENT,
         asked="ratio <= 1.15",
-        runs=5,
+        runs=runs,
     )
 
 
@@ -36,6 +38,38 @@ CASES = [
         "search 10,000 x 384, filter that keeps 10 %",
         "search_filtered",
         "top 10 where a string is equal",
+        top_k=10,
+    ),
+    case(
+        "add 100,000 x 384",
+        "add",
+        "batches of 100 into an empty collection, twice",
+        runs=2,
+        rows=LARGE,
+    ),
+    case(
+        "search 100,000 x 384, one query",
+        "search",
+        "top 10 with texts",
+        runs=3,
+        rows=LARGE,
+        top_k=10,
+    ),
+    case(
+        "search 100,000 x 384, batch of 32",
+        "search_batch",
+        "top 10",
+        runs=3,
+        rows=LARGE,
+        top_k=10,
+        batch=32,
+    ),
+    case(
+        "search 100,000 x 384, filter that keeps 10 %",
+        "search_filtered",
+        "top 10 where a string is equal",
+        runs=3,
+        rows=LARGE,
         top_k=10,
     ),
 ]

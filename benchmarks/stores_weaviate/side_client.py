@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
-from data import TEXT, served, vectors
+from data import KEPT, TEXT, served, vectors
 
 
 def empty() -> Any:
@@ -29,7 +29,7 @@ def empty() -> Any:
     )
 
 
-def fill(things: Any, ready: list[list[float]]) -> None:
+def fill(things: Any, ready: list[Any]) -> None:
     """Objects, a hundred a request."""
     from weaviate.classes.data import DataObject
 
@@ -48,9 +48,9 @@ def fill(things: Any, ready: list[list[float]]) -> None:
         things.data.insert_many(objects)
 
 
-def add(rows: int, dimension: int) -> Callable[[], int]:
+def add(rows: int, dimension: int, kind: str = "array") -> Callable[[], int]:
     """Objects, a hundred a request."""
-    things, ready = empty(), vectors(rows, dimension)
+    things, ready = empty(), vectors(rows, dimension, kind=kind)
 
     def once() -> int:
         fill(things, ready)
@@ -61,8 +61,8 @@ def add(rows: int, dimension: int) -> Callable[[], int]:
 
 def search(rows: int, dimension: int, top_k: int, shelf: int | None = None) -> Callable[[], int]:
     """One query at a time, perhaps among every tenth object."""
-    things, queries = empty(), vectors(8, dimension, seed=1)
-    fill(things, vectors(rows, dimension))
+    things, queries = empty(), vectors(rows, dimension, seed=1)
+    fill(things, vectors(KEPT, dimension))
 
     def once() -> int:
         for query in queries:
@@ -72,10 +72,10 @@ def search(rows: int, dimension: int, top_k: int, shelf: int | None = None) -> C
     return once
 
 
-def search_batch(rows: int, dimension: int, top_k: int, batch: int) -> Callable[[], int]:
+def search_batch(rows: int, dimension: int, top_k: int) -> Callable[[], int]:
     """All queries, eight threads at a time."""
-    things, queries = empty(), vectors(batch, dimension, seed=1)
-    fill(things, vectors(rows, dimension))
+    things, queries = empty(), vectors(rows, dimension, seed=1)
+    fill(things, vectors(KEPT, dimension))
 
     def once() -> int:
         with ThreadPoolExecutor(max_workers=8) as pool:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from data import TEXT, served, vectors
+from data import KEPT, TEXT, served, vectors
 
 
-def chunks(rows: int, dimension: int) -> list[Any]:
+def chunks(rows: int, dimension: int, kind: str = "array") -> list[Any]:
     """Chunks as ingestion makes them."""
     from racto.core import Chunk, ChunkMetadata
 
@@ -19,7 +19,7 @@ def chunks(rows: int, dimension: int) -> list[Any]:
             embedding=vector,
             metadata=ChunkMetadata(source="sea.md", page=number, extra={"shelf": number % 10}),
         )
-        for number, vector in enumerate(vectors(rows, dimension))
+        for number, vector in enumerate(vectors(rows, dimension, kind=kind))
     ]
 
 
@@ -31,9 +31,9 @@ def empty() -> Any:
     return WeaviateStore("Bench", url=f"http://127.0.0.1:{rest}", grpc_port=grpc)
 
 
-def add(rows: int, dimension: int) -> Callable[[], int]:
+def add(rows: int, dimension: int, kind: str = "array") -> Callable[[], int]:
     """Chunks that are ready, a hundred a request."""
-    store, ready = empty(), chunks(rows, dimension)
+    store, ready = empty(), chunks(rows, dimension, kind)
 
     def once() -> int:
         store.add(ready)
@@ -44,8 +44,8 @@ def add(rows: int, dimension: int) -> Callable[[], int]:
 
 def search(rows: int, dimension: int, top_k: int, shelf: int | None = None) -> Callable[[], int]:
     """One query at a time, perhaps among every tenth chunk."""
-    store, queries = empty(), vectors(8, dimension, seed=1)
-    store.add(chunks(rows, dimension))
+    store, queries = empty(), vectors(rows, dimension, seed=1)
+    store.add(chunks(KEPT, dimension))
     filters = None if shelf is None else {"shelf": shelf}
 
     def once() -> int:
@@ -56,13 +56,13 @@ def search(rows: int, dimension: int, top_k: int, shelf: int | None = None) -> C
     return once
 
 
-def search_batch(rows: int, dimension: int, top_k: int, batch: int) -> Callable[[], int]:
+def search_batch(rows: int, dimension: int, top_k: int) -> Callable[[], int]:
     """All queries in one call."""
-    store, queries = empty(), vectors(batch, dimension, seed=1)
-    store.add(chunks(rows, dimension))
+    store, queries = empty(), vectors(rows, dimension, seed=1)
+    store.add(chunks(KEPT, dimension))
 
     def once() -> int:
-        assert len(store.search_batch(queries, top_k)) == batch
-        return batch
+        assert len(store.search_batch(queries, top_k)) == rows
+        return rows
 
     return once

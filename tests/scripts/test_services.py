@@ -10,6 +10,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from dataclasses import replace
 from itertools import chain, repeat
 from pathlib import Path
 
@@ -124,3 +125,20 @@ def test_a_service_that_runs_gives_its_address(
 ) -> None:
     monkeypatch.setenv("RACTO_TEST_REDIS", f"redis://127.0.0.1:{pong}/0")
     assert address_of("redis") == f"redis://127.0.0.1:{pong}/0"
+
+
+def test_a_server_without_the_extension_is_no_pgvector(
+    pong: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    address = f"postgresql://nobody@127.0.0.1:{pong}/none"
+    assert not services.has_vector(address)
+    pgvector = services.SERVICES["pgvector"]
+    monkeypatch.setattr(services, "greets", lambda service, host, port: True)
+    monkeypatch.setitem(
+        services.SERVICES, "pgvector", replace(pgvector, suits=lambda address: False)
+    )
+    assert services.locate(services.SERVICES["pgvector"]) is None
+    monkeypatch.setenv("RACTO_TEST_PGVECTOR", address)
+    assert services.locate(services.SERVICES["pgvector"]) is None
+    assert services.main(["start", "pgvector"]) == 1
+    assert "does not answer as pgvector" in capsys.readouterr().err

@@ -14,6 +14,7 @@ from racto.stores.chroma import ChromaStore
 
 class TestCosine(VectorStoreContract):
     max_examples = 20
+    many = 12_000
 
     @pytest.fixture
     def store(self) -> Iterator[ChromaStore]:
@@ -31,13 +32,26 @@ class TestFolder(VectorStoreContract):
         yield store
         store.close()
 
+    def elsewhere(self, store: ChromaStore, folder: Path) -> str:
+        return f"""
+from racto.stores.chroma import ChromaStore
+store = ChromaStore(path={str(folder)!r}, distance_function="l2")
+"""
+
 
 class TestServer(VectorStoreContract):
     max_examples = 5
 
     @pytest.fixture
     def store(self, port: int) -> Iterator[ChromaStore]:
-        name = f"contract-{uuid.uuid4().hex}"
-        store = ChromaStore(name, host="127.0.0.1", port=port, distance_function="ip")
+        self.name, self.port = f"contract-{uuid.uuid4().hex}", port
+        store = ChromaStore(self.name, host="127.0.0.1", port=port, distance_function="ip")
         yield store
         store.close()
+
+    def elsewhere(self, store: ChromaStore, folder: Path) -> str:
+        where = f'{self.name!r}, host="127.0.0.1", port={self.port}'
+        return f"""
+from racto.stores.chroma import ChromaStore
+store = ChromaStore({where}, distance_function="ip")
+"""

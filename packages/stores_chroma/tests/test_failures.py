@@ -10,6 +10,7 @@ import pytest
 from racto.core.errors import (
     APIConnectionError,
     BadRequestError,
+    IndexCorruptError,
     NotFoundError,
     PermissionDeniedError,
     RactoGatewayAuthError,
@@ -37,6 +38,23 @@ def test_errors_of_chroma(name: str, kind: type[Exception], retryable: bool) -> 
     assert error.retryable is retryable
     assert "why" in str(error)
     assert "searching 'x'" in str(error)
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("(code: 11) database disk image is malformed", IndexCorruptError),
+        ("Error deserializing pickle file: EOF", IndexCorruptError),
+        ("(code: 13) database or disk is full", StoreError), ("(code: 778) disk I/O error", StoreError),
+        ("Permission denied (os error 13)", StoreError),
+    ],
+)  # fmt: skip
+def test_what_files_are_to_blame_for_is_not_tried_again(text: str, kind: type[Exception]) -> None:
+    errors: Any = importlib.import_module("chromadb.errors")
+    error = failure(errors.InternalError(text), "writing to 'x'")
+    assert type(error) is kind
+    assert not error.retryable
+    assert text in str(error)
 
 
 def test_the_way_to_the_server() -> None:

@@ -13,11 +13,8 @@ from racto.core.errors import (
     ConfigurationError,
     DimensionMismatchError,
     IndexCorruptError,
-    PartialWriteError,
     StoreClosedError,
-    StoreError,
 )
-from racto.core.retries import NO_RETRIES
 from racto.stores.chroma import ChromaStore
 
 
@@ -148,35 +145,6 @@ def test_a_dropped_collection_is_made_again(store: ChromaStore) -> None:
     client.delete_collection(store._link.name)
     store.add([chunk("b")])
     assert store.count() == 1
-
-
-def test_a_batch_that_fails_half_way_says_what_is_stored() -> None:
-    store = ChromaStore(batch_size=2, retry=NO_RETRIES)
-    store.add([chunk("z")])
-    collection: Any = store._link._handle
-
-    class FullDisk:
-        """Chroma's collection, on a disk that fills up at the second write."""
-
-        written = 0
-
-        def upsert(self, **arguments: Any) -> None:
-            self.written += 1
-            if self.written == 2:
-                raise OSError("disk full")
-            collection.upsert(**arguments)
-
-        def count(self) -> int:
-            return int(collection.count())
-
-    store._link._handle = FullDisk()
-    with pytest.raises(PartialWriteError, match="disk full") as caught:
-        store.add([chunk(name) for name in "abcde"])
-    assert caught.value.stored == ("a", "b")
-    assert list(caught.value.failed) == ["c", "d", "e"]
-    assert isinstance(caught.value, StoreError)
-    assert store.count() == 3
-    store.close()
 
 
 def test_every_method_says_when_it_is_closed(store: ChromaStore) -> None:

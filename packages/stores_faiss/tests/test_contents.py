@@ -10,6 +10,7 @@ from racto.core.errors import StoreError
 from racto.stores.faiss.contents import Contents
 from racto.stores.faiss.kinds import kind_of
 from racto.stores.faiss.records import Records
+from racto.stores.faiss.vectors import lengths_of
 
 
 def filled(names: str, index_type: str = "flat_ip") -> Contents:
@@ -24,7 +25,7 @@ def put(contents: Contents, names: str) -> None:
         for name in names
     ]
     vectors = np.array([[ord(name), 1.0] for name in names], dtype=np.float32)
-    contents.put(Records.of(chunks), vectors)
+    contents.put(Records.of(chunks), vectors, lengths_of(vectors))
 
 
 def ids(contents: Contents) -> list[str]:
@@ -64,7 +65,7 @@ def test_rows_of_a_failed_call_are_hidden_and_then_dropped() -> None:
 
 
 def test_a_refusal_of_faiss_keeps_what_is_there() -> None:
-    contents = filled("ab")
+    contents, wide = filled("ab"), np.ones((1, 3), dtype=np.float32)
     with pytest.raises(StoreError):
-        contents.put(Records.of([Chunk(content="", chunk_id="a")]), np.ones((1, 3), "float32"))
+        contents.put(Records.of([Chunk(content="", chunk_id="a")]), wide, lengths_of(wide))
     assert ids(contents) == ["a", "b"]

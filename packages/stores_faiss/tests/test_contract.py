@@ -2,16 +2,32 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from racto.core.testing import VectorStoreContract
 from racto.stores.faiss import FAISSStore
 
 
+def saved(store: FAISSStore, folder: Path, kind: str) -> str:
+    store.save(folder / "chunks.faiss")
+    return f"""
+from racto.stores.faiss import FAISSStore
+store = FAISSStore({kind})
+store.load({str(folder / "chunks.faiss")!r})
+"""
+
+
 class TestFlatCosine(VectorStoreContract):
+    many = 100_000
+
     @pytest.fixture
     def store(self) -> FAISSStore:
         return FAISSStore()
+
+    def elsewhere(self, store: FAISSStore, folder: Path) -> str:
+        return saved(store, folder, "")
 
 
 class TestFlatDot(VectorStoreContract):
@@ -30,6 +46,9 @@ class TestGraph(VectorStoreContract):
     @pytest.fixture
     def store(self) -> FAISSStore:
         return FAISSStore(self.dimension, "hnsw_ip")
+
+    def elsewhere(self, store: FAISSStore, folder: Path) -> str:
+        return saved(store, folder, "8, 'hnsw_ip'")
 
 
 class TestGraphOfDistances(VectorStoreContract):

@@ -139,10 +139,10 @@ def test_a_batch_scores_as_single_searches_do() -> None:
 def test_a_call_that_fails_half_way_names_what_is_stored(monkeypatch: pytest.MonkeyPatch) -> None:
     put, calls = Contents.put, iter(range(9))
 
-    def weak(self: Contents, records: Records, vectors: np.ndarray) -> None:
+    def weak(self: Contents, records: Records, *given: np.ndarray) -> None:
         if next(calls) == 1:
             raise StoreError("add 512 vectors: there is not enough memory")
-        put(self, records, vectors)
+        put(self, records, *given)
 
     monkeypatch.setattr(Contents, "put", weak)
     store, chunks = FAISSStore(), many(1200)

@@ -114,7 +114,7 @@ def test_what_cannot_be_saved_is_refused_and_the_old_file_stays(saved: Path, val
     before = saved.read_bytes()
     store = InMemoryVectorStore()
     store.add([chunk(1, {"value": value})])
-    with pytest.raises(StoreError, match=r"metadata of 'a\.md' holds a"):
+    with pytest.raises(StoreError, match=r"metadata of 'a\.md' (holds a|has the key) "):
         store.save(saved)
     assert saved.read_bytes() == before
     assert [path.name for path in saved.parent.iterdir()] == [saved.name]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
@@ -20,6 +22,7 @@ class TestProduct(VectorStoreContract):
 
 class TestCosine(VectorStoreContract):
     max_examples = 5
+    many = 12_000
 
     @pytest.fixture
     def store(self, make: Callable[..., MilvusStore]) -> MilvusStore:
@@ -31,4 +34,12 @@ class TestDistanceOnServer(VectorStoreContract):
 
     @pytest.fixture
     def store(self, make: Callable[..., MilvusStore], server: str) -> MilvusStore:
-        return make(metric_type="L2", uri=server, index_type="FLAT")
+        self.name, self.server = f"c{uuid4().hex}", server
+        return make(self.name, metric_type="L2", uri=server, index_type="FLAT")
+
+    def elsewhere(self, store: MilvusStore, folder: Path) -> str:
+        where = f'{self.name!r}, uri={self.server!r}, metric_type="L2", index_type="FLAT"'
+        return f"""
+from racto.stores.milvus import MilvusStore
+store = MilvusStore({where})
+"""

@@ -12,7 +12,7 @@ from racto.core.documents import Chunk, ChunkMetadata
 from racto.core.filters import lookup_of, matches, parse_filter
 from racto.core.testing.contracts.generators import FACTS, FILTERS, examples
 from racto.stores.milvus.filters import Expression, bounds_of, with_overflow
-from racto.stores.milvus.tokens import NUMBERS, tokens_of
+from racto.stores.milvus.tokens import NUMBERS, place_of, tokens_of
 
 
 def holds(expression: Expression, chunk: Chunk) -> bool:
@@ -20,8 +20,10 @@ def holds(expression: Expression, chunk: Chunk) -> bool:
     if isinstance(expression, bool):
         return expression
     columns = {name: getattr(chunk.metadata, name) or 0 for name in NUMBERS}
-    words = set(tokens_of(chunk))
-    python = re.sub(r'tokens like "% (\w+) %"', lambda word: str(word[1] in words), expression)
+    words = {"tokens": tokens_of(chunk), "place": place_of(chunk)}
+    python = re.sub(
+        r'(\w+) like "% (\w+) %"', lambda word: str(word[2] in words[word[1]]), expression
+    )
     return bool(eval(python, {"__builtins__": {}}, columns))
 
 
@@ -71,7 +73,7 @@ def test_what_nothing_satisfies_is_known_beforehand() -> None:
 def test_expressions_hold_hashes_and_columns_only(key: str, value: str) -> None:
     tree = parse_filter({"$or": [{key: value}, {key: {"$gt": value}}, {"page": {"$lt": 3}}]})
     written = str(with_overflow(bounds_of(tree).upper))
-    rest = re.sub(r'tokens like "% [0-9a-f]{16} %"', "", written)
+    rest = re.sub(r'(tokens|place) like "% [0-9a-f]{16} %"', "", written)
     assert set(re.findall(r"[^\s\d()<>=-]+", rest)) <= {"or", "and", "not", *NUMBERS}
 
 

@@ -10,7 +10,7 @@ import pytest
 from racto.core.documents import Chunk, ChunkMetadata
 from racto.core.errors import StoreError
 from racto.stores.milvus import records
-from racto.stores.milvus.records import PIECE_BYTES, bytes_of, chunk_of, key_of, row_of
+from racto.stores.milvus.records import PIECE_BYTES, bytes_of, chunk_of, is_long, key_of, row_of
 
 CHUNK = Chunk(
     content="Größe \x00 日本\n",
@@ -27,7 +27,8 @@ CHUNK = Chunk(
 def test_chunks_come_back_whole(content: str) -> None:
     chunk = replace(CHUNK, content=content)
     row = row_of(chunk, [1.0, 2.0])
-    assert all(len(piece.encode()) <= PIECE_BYTES for piece in row["payload"])
+    assert all(len(piece.encode()) <= PIECE_BYTES for piece in (row["payload"], *row["pieces"]))
+    assert is_long(row) is bool(row["pieces"]) is (len(content.encode("utf-8", "replace")) > 65_000)
     back = chunk_of(row)
     assert back == chunk
     assert back.embedding == [1.0, 2.0]
@@ -54,6 +55,6 @@ def test_positions_beyond_64_bits_are_refused(field: str) -> None:
 def test_what_no_row_can_hold_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(records, "MOST_PIECES", 2)
     with pytest.raises(StoreError, match="smaller chunks"):
-        row_of(replace(CHUNK, content="x" * 40_000), [1.0])
+        row_of(replace(CHUNK, content="x" * 70_000), [1.0])
     with pytest.raises(StoreError, match="object"):
         row_of(replace(CHUNK, metadata=ChunkMetadata(extra={"a": object()})), [1.0])

@@ -10,7 +10,15 @@ import pytest
 
 from racto.core.documents import Chunk, ChunkMetadata
 from racto.core.filters import lookup_of, matches, parse_filter
-from racto.stores.milvus.tokens import MOST, OVERFLOW, equality, existence, tokens_of
+from racto.stores.milvus.tokens import (
+    MOST,
+    OVERFLOW,
+    column_of,
+    equality,
+    existence,
+    place_of,
+    tokens_of,
+)
 
 NOON = datetime(2026, 11, 30, 12, tzinfo=UTC)
 VALUES: list[Any] = [
@@ -50,8 +58,13 @@ def test_dotted_keys_are_read_as_the_evaluator_reads_them() -> None:
     assert equality("deep.level", 1) in held
     assert equality("deep.level", 2) not in held
     assert equality("deep.other.x", 3) in held
-    assert equality("source", "a.md") in held
-    assert equality("source", "shadowed") not in held
+    named = place_of(chunk)
+    assert equality("source", "a.md") in named
+    assert equality("source", "shadowed") not in {*named, *held}
+    assert existence("page") not in named
+    assert [column_of(key) for key in ("source", "page", "deep", "extra")] == [
+        "place", "place", "tokens", "tokens",
+    ]  # fmt: skip
 
 
 def test_too_many_facts_become_one_mark() -> None:

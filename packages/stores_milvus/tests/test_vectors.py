@@ -13,7 +13,7 @@ from racto.core.errors import (
     InvalidEmbeddingError,
     MissingEmbeddingError,
 )
-from racto.stores.milvus.vectors import checked_chunks, checked_queries
+from racto.stores.milvus.vectors import checked_chunks, checked_queries, listed
 
 
 def chunk(name: str, vector: object) -> Chunk:
@@ -22,8 +22,9 @@ def chunk(name: str, vector: object) -> Chunk:
 
 def test_any_sequence_becomes_a_list_of_floats() -> None:
     found = checked_chunks([chunk("a", (1, 2)), chunk("b", array.array("f", [3.0, 4.0]))], None)
-    assert found == [[1.0, 2.0], [3.0, 4.0]]
-    assert all(type(value) is float for row in found for value in row)
+    rows = list(map(listed, found))
+    assert rows == [[1.0, 2.0], [3.0, 4.0]]
+    assert all(type(value) is float for row in rows for value in row)
 
 
 @pytest.mark.parametrize("value", [math.nan, math.inf, 2e18, "x", None, [1.0]])

@@ -1,8 +1,14 @@
-"""Batches keep to their limits in chunks and in bytes."""
+"""Batches keep to their limits in chunks and in bytes, and large loads leave the loop alone."""
 
 from __future__ import annotations
 
+import asyncio
+import threading
+
+import pytest
+
 from racto.core.documents import Chunk
+from racto.stores.milvus import writing
 from racto.stores.milvus.records import bytes_of, row_of
 from racto.stores.milvus.settings import MilvusSettings
 from racto.stores.milvus.writing import batches
@@ -24,3 +30,20 @@ def test_batches_keep_to_both_limits() -> None:
     assert sizes(batch_bytes=1) == [1] * 7
     settings = MilvusSettings(collection="c", uri="http://localhost:1")
     assert list(batches([], settings)) == []
+
+
+@pytest.mark.parametrize(("count", "is_beside"), [(499, False), (500, True)])
+def test_a_large_load_does_not_hold_the_loop_up(
+    monkeypatch: pytest.MonkeyPatch, count: int, is_beside: bool
+) -> None:
+    where: set[int] = set()
+
+    def noted(*given: object) -> object:
+        where.add(threading.get_ident())
+        return row_of(*given)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(writing, "row_of", noted)
+    chunks = [Chunk(content="x", chunk_id=str(n), embedding=[1.0, n]) for n in range(count)]
+    assert len(asyncio.run(writing._arows(chunks, 2))) == count
+    assert len(where) == 1
+    assert (where != {threading.get_ident()}) is is_beside

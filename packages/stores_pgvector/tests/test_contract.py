@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from uuid import uuid4
 
 import pytest
 
-from racto.core.testing import known_gap
 from racto.core.testing.contracts.stores import VectorStoreContract
 from racto.stores.pgvector import PGVectorStore
 
@@ -15,9 +15,18 @@ Maker = Callable[..., PGVectorStore]
 
 
 class TestCosine(VectorStoreContract):
+    many = 100_000
+
     @pytest.fixture
-    def store(self, make_store: Maker) -> PGVectorStore:
-        return make_store()
+    def store(self, make_store: Maker, dsn: str) -> PGVectorStore:
+        self.dsn, self.table = dsn, f"contract_{uuid4().hex}"
+        return make_store(table=self.table, batch_size=1000)
+
+    def elsewhere(self, store: PGVectorStore, folder: Path) -> str:
+        return f"""
+from racto.stores.pgvector import PGVectorStore
+store = PGVectorStore({self.dsn!r}, table={self.table!r})
+"""
 
 
 class TestDot(VectorStoreContract):
@@ -32,27 +41,29 @@ class TestEuclideanIndexed(VectorStoreContract):
     max_examples = 10
 
     @pytest.fixture
-    def store(self, make_store: Maker) -> PGVectorStore:
-        return make_store(distance="l2", index="hnsw", metadata_index=True, batch_size=3)
+    def store(self, make_store: Maker, dsn: str) -> PGVectorStore:
+        self.dsn, self.table = dsn, f"contract {uuid4()}"
+        return make_store(
+            table=self.table, distance="l2", index="hnsw", metadata_index=True, batch_size=3
+        )
+
+    def elsewhere(self, store: PGVectorStore, folder: Path) -> str:
+        return f"""
+from racto.stores.pgvector import PGVectorStore
+store = PGVectorStore({self.dsn!r}, table={self.table!r}, distance="l2", index="hnsw")
+"""
 
 
-_ROUNDED = "a halfvec keeps three digits of a value, and the law compares four"
-
-
-@known_gap("test_lookup_keeps_the_order_of_ids", why=_ROUNDED)
-@known_gap("test_scan_meets_each_chunk_once", why=_ROUNDED)
 class TestHalfvecIndexed(VectorStoreContract):
     max_examples = 5
+    # A halfvec keeps three digits.
+    tolerance = 1e-3
 
     @pytest.fixture
     def store(self, make_store: Maker) -> PGVectorStore:
         return make_store(halfvec=True, index="hnsw", iterative_scan="strict_order")
 
 
-@known_gap(
-    "test_filter_comes_before_top_k",
-    why="by the sum of differences a unit vector turned by 2.8 radians is nearer than one by 2.6",
-)
 class TestManhattan(VectorStoreContract):
     max_examples = 5
 

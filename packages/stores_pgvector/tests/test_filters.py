@@ -126,6 +126,7 @@ def test_generated_filters(
         {"doc_id": "d" * 250}, {"doc_id": "d" * 200}, {"page": {"$in": [True, 1.0]}},
         {"a.b.c": 1}, {"a.b.c": {"$exists": False}}, {"a..b": 1}, {".a": 1}, {"a.b.c.d.e.f.g": 1},
         {"$or": [{"a.b.c.d.e.f.g": 1}, {"a.b.c": 1}]}, {"a.b.c.d.e.f.g": 1, "source": "1.md"},
+        {"source.x": 1}, {"$not": {"page.y": 1}}, {"source.x": {"$exists": False}},
         {"$not": {"a.b.c.d.e.f.g": 1}}, {"n": {"$lt": 10**5000}}, {"n": {"$ne": 10**5000}},
     ],
     ids=lambda wanted: repr(wanted)[:40] if "n" not in wanted else "huge",
@@ -135,6 +136,7 @@ def test_fields_paths_and_what_sql_cannot_say(store: PGVectorStore, wanted: dict
         {"a": {"b": {"c": 1}}}, {"a.b": {"c": 1}, "a": {"b": {"c": 2}}}, {"a": {"b.c": 1}},
         {"a.b.c": None, "a": {"b": {"c": 1}}}, {"a": [{"b": {"c": 1}}]}, {"a.": {"b": 1}, "": {"a": 1}},
         {"a": {"b": {"c": {"d": {"e": {"f": {"g": 1}}}}}}, "n": 1}, {"a": {"0": 1}},
+        {"source": {"x": 1}, "page": {"y": 1}}, {"source.x": 1, "page": 7}, {"source": "1.md"},
     ]  # fmt: skip
     chunks = [chunk(n, extra, n % 3 or None) for n, extra in enumerate(extras)]
     chunks += [chunk(250, {}), chunk(200, {})]

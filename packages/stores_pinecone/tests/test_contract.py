@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -21,9 +22,18 @@ def store_on(server: PineconeServer, dimension: int, **options: Any) -> Iterator
 
 
 class TestCosine(VectorStoreContract):
+    many = 100_000
+
     @pytest.fixture
     def store(self, server: PineconeServer) -> Iterator[PineconeStore]:
+        self.url = server.url
         yield from store_on(server, self.dimension)
+
+    def elsewhere(self, store: PineconeStore, folder: Path) -> str:
+        return f"""
+from racto.stores.pinecone import PineconeStore
+store = PineconeStore("contract", api_key="test-key", control_host={self.url!r})
+"""
 
 
 class TestEuclideanInANamespace(VectorStoreContract):

@@ -160,6 +160,47 @@ def test_a_server_that_dies_amid_a_write_is_told(server: PineconeServer, make: M
     assert caught.value.stored == tuple(f"c{i}" for i in range(5))
 
 
+def test_a_server_that_dies_amid_a_search_is_told(server: PineconeServer, make: Make) -> None:
+    store = make(timeout=2.0)
+    store.add([chunk("a")])
+    server.when(only("/query", Failure(conduct=Conduct(hang_up=True))))
+    with pytest.raises(StoreError, match="cannot be reached") as caught:
+        store.search_batch([[1.0, 0.0]] * 3)
+    assert caught.value.retryable
+
+
+def test_no_key_or_value_is_read_as_a_query(make: Make) -> None:
+    store = make()
+    nasty = ["$or", "x.$in", '"}, "$exists": true', "_record", "_racto", "_others", "$date", ""]
+    store.add([chunk(f"c{n}", **{key: key}) for n, key in enumerate(nasty)])
+    for number, key in enumerate(nasty):
+        if key.startswith("$") or not key:
+            continue
+        found = store.search([1.0, 0.0], 10, {key: key})
+        assert [each.chunk.chunk_id for each in found] == [f"c{number}"]
+        assert found[0].chunk.metadata.extra == {key: key}
+        assert store.search([1.0, 0.0], 10, {key: {"$eq": '{"$exists": true}'}}) == []
+    assert store.count() == len(nasty)
+
+
+def test_round_trips_are_those_of_the_bare_client(server: PineconeServer, make: Make) -> None:
+    store = make()
+
+    def asked(do: Callable[[], object]) -> int:
+        before = len(server.requests)
+        do()
+        return len(server.requests) - before
+
+    some = [chunk(f"c{n}", 1.0, n / 1000) for n in range(1000)]
+    # The address of the index and what it is, once.
+    assert asked(lambda: store.add(some)) == 2 + 10
+    assert asked(lambda: store.search([1.0, 0.0], 10)) == 1
+    assert asked(lambda: store.search([1.0, 0.0], 10, {"source": "a.md"})) == 1
+    assert asked(lambda: store.search_batch([[1.0, 0.0]] * 32, 10)) == 32
+    assert asked(lambda: store.get([f"c{n}" for n in range(100)])) == 2
+    assert asked(lambda: store.delete([f"c{n}" for n in range(1000)])) == 1
+
+
 def test_two_writers_of_one_long_chunk_leave_a_whole_one(make: Make) -> None:
     stores = [make(), make()]
     texts = ["a" * 150_000, "b" * 150_000]

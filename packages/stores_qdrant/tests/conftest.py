@@ -111,8 +111,8 @@ class Handler(BaseHTTPRequestHandler):
             self.server.indexed[field.field_name] = body["field_schema"]
             return models.UpdateResult(status=models.UpdateStatus.COMPLETED)
         if (self.command, rest) == ("PUT", "points"):
-            batch = models.PointsBatch.model_validate(body).batch
-            return engine.upsert(name, points=batch, wait=True)
+            points = models.PointsList.model_validate(body).points
+            return engine.upsert(name, points=points, wait=True)
         if rest == "points/delete":
             selector: Any = TypeAdapter(models.PointsSelector).validate_python(body)
             return engine.delete(name, points_selector=selector)
@@ -208,6 +208,23 @@ def lose_answer(handler: Handler) -> bool:
     return False
 
 
+def half_answer(handler: Handler) -> bool:
+    """A fault: the connection breaks while the answer is sent."""
+
+    def broken(status: int, body: Any, **_: str) -> None:
+        data = json.dumps(body).encode()
+        handler.send_response(status)
+        handler.send_header("content-length", str(len(data)))
+        handler.end_headers()
+        handler.wfile.write(data[: len(data) // 2])
+        handler.wfile.flush()
+        handler.close_connection = True
+        handler.connection.close()
+
+    handler.reply = broken  # type: ignore[method-assign]
+    return False
+
+
 @pytest.fixture
 def loopback() -> Iterator[Loopback]:
     """A running server, empty."""
@@ -237,4 +254,7 @@ def faults() -> Any:
     """The faults that a server can be told to have."""
     from types import SimpleNamespace
 
-    return SimpleNamespace(status=status, hang_up=hang_up, stall=stall, lose_answer=lose_answer)
+    return SimpleNamespace(
+        status=status, hang_up=hang_up, stall=stall, lose_answer=lose_answer,
+        half_answer=half_answer,
+    )  # fmt: skip

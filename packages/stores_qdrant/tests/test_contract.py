@@ -14,7 +14,11 @@ from racto.core.testing import VectorStoreContract
 from racto.stores.qdrant import QdrantStore
 
 
+# Beyond 20,000 points the client warns that its local mode is slow.
+@pytest.mark.filterwarnings("ignore:Local mode is not recommended")
 class TestCosine(VectorStoreContract):
+    many = 100_000
+
     @pytest.fixture
     def store(self) -> QdrantStore:
         return QdrantStore()
@@ -44,13 +48,26 @@ class TestFolder(VectorStoreContract):
     def store(self, tmp_path: Path) -> QdrantStore:
         return QdrantStore(path=tmp_path / "qdrant")
 
+    def elsewhere(self, store: QdrantStore, folder: Path) -> str:
+        return f"""
+from racto.stores.qdrant import QdrantStore
+store = QdrantStore(path={str(folder / "qdrant")!r})
+"""
+
 
 class TestOverHTTP(VectorStoreContract):
     max_examples = 5
 
     @pytest.fixture
     def store(self, loopback: Any) -> QdrantStore:
-        return QdrantStore(url=loopback.url, distance="euclid", return_vectors=True)
+        self.url = loopback.url
+        return QdrantStore(url=self.url, distance="euclid", return_vectors=True)
+
+    def elsewhere(self, store: QdrantStore, folder: Path) -> str:
+        return f"""
+from racto.stores.qdrant import QdrantStore
+store = QdrantStore(url={self.url!r}, distance="euclid")
+"""
 
 
 @pytest.mark.skipif(

@@ -6,11 +6,31 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from racto.core.documents import Chunk, ChunkMetadata
-from racto.stores.qdrant.facts import ODD, facts_of, path_to
+from racto.stores.qdrant.facts import ODD, FactBook, path_to
 
 
 def told(**extra: object) -> dict[str, object]:
-    return facts_of(Chunk(content="", metadata=ChunkMetadata(page=2, source="a.md", extra=extra)))
+    chunk = Chunk(content="", metadata=ChunkMetadata(page=2, source="a.md", extra=extra))
+    return FactBook().facts_of(chunk)
+
+
+def test_what_chunks_share_is_told_of_each() -> None:
+    shared: dict[str, Any] = {"tags": ["a", 1, None], "ok": True, "deep": {"level": 3}}
+    book = FactBook()
+    for at in range(600):
+        # Every third has facts of its own; a book forgets rather than grow without end.
+        extra = {"at": at} if at % 3 == 0 else shared
+        facts = ChunkMetadata(page=at, chunk_index=at, section="x" * (at % 2 * 2000), extra=extra)
+        chunk = Chunk(content="", metadata=facts)
+        assert book.facts_of(chunk) == FactBook().facts_of(chunk)
+
+
+def test_a_field_that_is_no_plain_one_is_marked_too() -> None:
+    facts: Any = FactBook().facts_of(
+        Chunk(content="", metadata=ChunkMetadata(source="\ud800", section="x" * 2000))
+    )
+    assert (facts["facts"]["source"], facts["facts"]["section"]) == (ODD, ODD)
+    assert facts["keys"] == ["section"]
 
 
 def test_each_kind_has_its_place() -> None:

@@ -110,6 +110,23 @@ def test_killed_in_mid_batch_says_what_is_stored(remote: Any, loopback: Any, fau
     assert remote.count() == 10
 
 
+@pytest.mark.parametrize("voice", ["sync", "async"])
+def test_killed_in_mid_search_gives_no_half_of_the_results(
+    remote: Any, loopback: Any, faults: Any, voice: str
+) -> None:
+    remote.add(fan(4, 3))
+    query = [1.0, 0.0, 0.0]
+
+    def found() -> Any:
+        return remote.search(query) if voice == "sync" else asyncio.run(remote.asearch(query))
+
+    loopback.faults = [faults.half_answer] * 3
+    with pytest.raises(APIConnectionError, match="searching"):
+        found()
+    loopback.faults = [faults.half_answer]
+    assert [result.chunk.chunk_id for result in found()] == ["c0", "c1", "c2", "c3"]
+
+
 def test_nothing_stored_is_no_partial_write(remote: Any, loopback: Any, faults: Any) -> None:
     remote.create(3)
     loopback.faults = [faults.status(507, "disk full")] * 3

@@ -9,8 +9,15 @@ from typing import Any
 
 import pytest
 
-from racto.stores.weaviate import WeaviateStore
+from racto.core.retries import RetryPolicy
+from racto.stores.weaviate import WeaviateStore, connections
 from racto.testing.weaviate import WeaviateServer
+
+
+@pytest.fixture(autouse=True)
+def short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As many attempts as ever, with pauses that no test has to wait for."""
+    monkeypatch.setattr(connections, "RETRIES", RetryPolicy(attempts=4, base=0.01))
 
 
 @pytest.fixture

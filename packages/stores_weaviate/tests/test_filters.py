@@ -13,7 +13,7 @@ from racto.core.documents import Chunk, ChunkMetadata
 from racto.core.filters import lookup_of, matches, parse_filter
 from racto.core.testing.contracts.generators import FACTS, FILTERS
 from racto.stores.weaviate.filters import translated
-from racto.stores.weaviate.tokens import MOST, equality, numbers_of, tokens_of
+from racto.stores.weaviate.tokens import MOST, TokenMaker, equality, numbers_of
 from racto.testing.weaviate.classes import StoredClass, StoredObject
 from racto.testing.weaviate.filters import satisfies
 
@@ -32,7 +32,7 @@ OWNER = StoredClass(
 def is_let_through(filters: dict[str, Any], chunk: Chunk) -> tuple[bool, bool]:
     tree = parse_filter(filters)
     condition = translated(tree).condition
-    properties = {"tokens": tokens_of(chunk), **numbers_of(chunk)}
+    properties = {"tokens": TokenMaker().tokens_of(chunk), **numbers_of(chunk)}
     stored = StoredObject(uuid="", properties=properties, vector=())
     engine = condition is None or satisfies(_FilterToGRPC.convert(condition), stored, OWNER)
     return engine, matches(tree, lookup_of(chunk))

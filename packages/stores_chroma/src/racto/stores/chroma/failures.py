@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from racto.core.errors import (
     APIConnectionError,
     BadRequestError,
+    IndexCorruptError,
     NotFoundError,
     PermissionDeniedError,
     RactoGatewayAuthError,
@@ -34,6 +35,18 @@ _KINDS: dict[str, tuple[type[RactoGatewayError], str]] = {
     "BatchSizeExceededError": (BadRequestError, "make batch_size smaller"),
     "InternalError": (ServerError, "see the server's log"),
 }
+
+# What Chroma says of its files, all of it by one class of error.
+_DAMAGED = ("malformed", "not a database", "deserializing", "Error finding id")
+_UNWRITTEN = ("disk I/O error", "disk is full")
+_OF_FILES = (*_DAMAGED, *_UNWRITTEN, "Failed to apply logs", "os error", "readonly")
+
+
+def is_unwritten(error: Exception) -> bool:
+    """Whether an error of the client says that the disk took nothing of a write."""
+    return type(error).__name__ == "InternalError" and any(
+        sign in str(error) for sign in _UNWRITTEN
+    )
 
 
 @contextmanager
@@ -71,10 +84,24 @@ def failure(error: Exception, doing: str) -> RactoGatewayError:
     status = getattr(getattr(source, "response", None), "status_code", None)
     if isinstance(status, int):
         return _of_status(status, text, doing)
+    if type(error).__name__ == "InternalError" and any(sign in text for sign in _OF_FILES):
+        return _of_files(text, doing)
     kind, hint = _KINDS.get(type(error).__name__, (None, ""))
     if kind is None:
         return StoreError(f"Chroma failed while {doing}: {type(error).__name__}: {text}")
     return kind(f"Chroma refused while {doing}: {text}; {hint}", provider=PROVIDER)
+
+
+def _of_files(text: str, doing: str) -> StoreError:
+    if any(sign in text for sign in _DAMAGED):
+        return IndexCorruptError(
+            f"the files of Chroma are damaged, found while {doing}: {text}; take them from a "
+            f"backup, or fill new ones"
+        )
+    return StoreError(
+        f"Chroma could not write or read its files while {doing}: {text}; is the disk full, and "
+        f"may this process write there?"
+    )
 
 
 def _of_status(status: int, text: str, doing: str) -> RactoGatewayError:

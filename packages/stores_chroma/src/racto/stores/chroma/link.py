@@ -17,9 +17,12 @@ from racto.core.errors import StoreClosedError
 from racto.core.flows import Flow, step
 from racto.core.retries import RetryPolicy, retrying
 
-from .failures import translated
+from .failures import is_unwritten, translated
+from .soundness import check_folder
 
 _OF_CLIENT = frozenset({"get_collection", "create_collection", "delete_collection"})
+# Chroma hands out what one thread is still starting to the next that asks for the same folder.
+_OPENING = Lock()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,6 +122,14 @@ class Link:
         """Async twin of :meth:`close`."""
         await asyncio.to_thread(self.close)
 
+    def _leave(self, client: Any) -> None:
+        with self._making:
+            if self._client is not client:
+                return
+            self._client = None
+            self.forget()
+        client.close()
+
     def _drop(self, client: Any) -> None:
         with translated(f"dropping {self.name!r}"):
             if self.name in {each.name for each in client.list_collections()}:
@@ -132,7 +143,13 @@ class Link:
         if handle is None:
             handle = client.get_collection(name=self.name, embedding_function=None)
             self._handle = handle
-        return getattr(handle, method)(**arguments)
+        try:
+            return getattr(handle, method)(**arguments)
+        except Exception as error:
+            if self.address.path is not None and is_unwritten(error):
+                # Chroma leaves its transaction open, and would wait for it at the next call.
+                self._leave(client)
+            raise
 
     async def _asay(self, method: str, arguments: dict[str, Any]) -> Any:
         return await asyncio.to_thread(self._say, method, arguments)
@@ -147,10 +164,11 @@ class Link:
     def _embedded(self) -> Any:
         import chromadb
 
-        where = self._where()
-        if self.address.path is None:
+        where, path = self._where(), self.address.path
+        if path is None:
             return chromadb.EphemeralClient(**where)
-        return chromadb.PersistentClient(path=self.address.path, **where)
+        with _OPENING:
+            return _opened(path, lambda: chromadb.PersistentClient(path=path, **where))
 
     def _connected(self) -> Any:
         import chromadb
@@ -182,6 +200,21 @@ class Link:
             "tenant": self.address.tenant,
             "database": self.address.database,
         }
+
+
+def _opened(path: str, make: Callable[[], Any]) -> Any:
+    """The client of a folder, which all stores on it in this process share."""
+    from chromadb.api.shared_system_client import SharedSystemClient
+
+    # While another store here has it open, its files change and are Chroma's own.
+    if path not in SharedSystemClient._identifier_to_refcount:
+        check_folder(path)
+    try:
+        return make()
+    finally:
+        # Chroma keeps what failed to start, and would hand it out from then on.
+        if path not in SharedSystemClient._identifier_to_refcount:
+            SharedSystemClient._identifier_to_system.pop(path, None)
 
 
 def _within(seconds: float, make: Callable[[], Any]) -> Any:

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from racto.core.documents import RetrievalResult
 from racto.core.errors import ConfigurationError, NotFoundError
 from racto.core.filters import Filter, lookup_of, matches, parse_filter
 from racto.core.flows import Flow
-from racto.core.vectors import Matrix, Vector
+from racto.core.vectors import Matrix
 
 from .filters import sieve
 from .records import chunk_of
 from .shelf import Shelf
 from .vectors import queries_of
+
+if TYPE_CHECKING:
+    from .vectors import Row
 
 # A server answers a call as a whole: more would wait long and hold much at once.
 _QUERIES_A_CALL = 64
@@ -53,7 +56,7 @@ def search(
 
 def _nearest(
     shelf: Shelf,
-    queries: Sequence[Vector],
+    queries: Sequence[Row],
     top_k: int,
     tree: Filter | None,
     fixed: Mapping[str, Any],

@@ -25,6 +25,10 @@ COUNTS = ("chunk_index",)
 UNTOLD = ("total_chunks", "start_char", "end_char")
 """Fields that hardly anybody filters by, each of which would cost every chunk a row."""
 
+_TOLD_FIELDS = tuple(name for name in METADATA_FIELDS if name not in UNTOLD)
+# Metadata of so many documents is kept at once.
+_MOST_KNOWN = 256
+
 # Beyond it two integers become one float, and Chroma's columns are floats.
 LARGEST = float(2**53)
 
@@ -34,27 +38,72 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)  # noqa: UP017
 _MICROSECOND = timedelta(microseconds=1)
 
 
-def facts_of(chunk: Chunk) -> dict[str, Any]:
-    """The parts of a record's metadata by which a chunk is found."""
-    tokens: dict[str, None] = {}
-    columns: dict[str, Any] = {}
-    metadata = chunk.metadata
-    for name in METADATA_FIELDS:
-        value = getattr(metadata, name)
-        if name in UNTOLD:
-            continue
-        if name in COUNTS and is_exact(value):
-            columns[column(name)] = float(value)
-        elif value is not None:
-            _put(name, value, tokens, columns)
-    for name, value in _entries(metadata.extra):
-        _put(name, value, tokens, columns)
-    return {**columns, "facts": list(tokens)}
+class TokenBook:
+    """The parts of records by which chunks are found; shared metadata is looked at once.
+
+    Chunks of one document share their source, their free facts and more, so the tokens of a field
+    are kept by its value, and those of free facts by identity. Make one for each call that
+    writes: a caller may change metadata between two calls.
+    """
+
+    def __init__(self) -> None:
+        # The metadata stands beside its tokens so that its id stays its own.
+        self._extras: dict[int, tuple[Mapping[str, Any], _Told]] = {}
+        self._fields: dict[tuple[str, str], list[str]] = {}
+
+    def facts_of(self, chunk: Chunk) -> dict[str, Any]:
+        """The parts of a chunk's record by which it is found."""
+        metadata = chunk.metadata
+        tokens: list[str] = []
+        columns: dict[str, Any] = {}
+        for name in _TOLD_FIELDS:
+            value = getattr(metadata, name)
+            if value is None:
+                continue
+            if type(value) is str:
+                tokens += self._tokens_of(name, value)
+            elif name in COUNTS and is_exact(value):
+                columns[column(name)] = float(value)
+            else:
+                told = _Told({name: value})
+                tokens += told.tokens
+                columns |= told.columns
+        told = self._told_of(metadata.extra)
+        return {**columns, **told.columns, "facts": [*tokens, *told.tokens]}
+
+    def _tokens_of(self, name: str, value: str) -> list[str]:
+        known = self._fields.get((name, value))
+        if known is None:
+            if len(self._fields) >= _MOST_KNOWN:
+                self._fields.clear()
+            known = [*_Told({name: value}).tokens]
+            self._fields[name, value] = known
+        return known
+
+    def _told_of(self, extra: Mapping[str, Any]) -> _Told:
+        known = self._extras.get(id(extra))
+        if known is not None:
+            return known[1]
+        if len(self._extras) >= _MOST_KNOWN:
+            self._extras.clear()
+        told = _Told(dict(_entries(extra)))
+        self._extras[id(extra)] = extra, told
+        return told
+
+
+class _Told:
+    """Tokens and columns of some values by name."""
+
+    def __init__(self, values: Mapping[str, Any]) -> None:
+        self.tokens: dict[str, None] = {}
+        self.columns: dict[str, float] = {}
+        for name, value in values.items():
+            _put(name, value, self.tokens, self.columns)
 
 
 def column(name: str) -> str:
     """The metadata key under which the number of a key stands."""
-    return f"n.{_short(name)}"
+    return _short(f"n.{name}")
 
 
 def token(kind: str, name: str, value: str = "") -> str:

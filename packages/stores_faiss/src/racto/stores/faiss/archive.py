@@ -28,15 +28,16 @@ from racto.core.errors import (
     IndexCorruptError,
     RactoGatewayError,
 )
+from racto.core.records import dumped, loaded, plain, revived
 
 from .contents import Contents
 from .failures import translated
-from .index import FaissIndex, library
+from .flat import FlatRows, library
+from .index import FaissIndex
 from .kinds import IndexKind
-from .plain import plain, revived
 from .records import Facts, Records
 from .replacement import replacement
-from .soundness import check_header, check_index
+from .soundness import check_header, check_index, is_flat
 from .vectors import LONGEST, lengths_of
 
 FORMAT = "racto-stores-faiss"
@@ -117,12 +118,18 @@ def read(path: str | PathLike[str], kind: IndexKind, dimension: int | None) -> C
             with zipfile.ZipFile(file) as members:
                 manifest = _manifest(members, kind, dimension, str(path))
                 return _read(members, manifest, kind)
+        except IndexCorruptError as error:
+            raise _refusal(path, error) from error
         except RactoGatewayError:
             raise
         except _DAMAGE as error:
-            raise IndexCorruptError(
-                f"{path} is damaged or no saved store ({error}); save it again from its source"
-            ) from error
+            raise _refusal(path, error) from error
+
+
+def _refusal(path: str | PathLike[str], error: Exception) -> IndexCorruptError:
+    return IndexCorruptError(
+        f"{path} is damaged or no saved store ({error}); save it again from its source"
+    )
 
 
 def _manifest(
@@ -135,8 +142,8 @@ def _manifest(
         raise ValueError("the manifest is too long")
     manifest: dict[str, Any] = json.loads(text)
     if (manifest["format"], manifest["version"]) != (FORMAT, VERSION):
-        raise IndexCorruptError(
-            f"{path} has format {manifest['format']!r}, version {manifest['version']!r}; this "
+        raise ValueError(
+            f"it has format {manifest['format']!r}, version {manifest['version']!r}, and this "
             f"release reads {FORMAT!r}, version {VERSION}"
         )
     saved, here = manifest["kind"], asdict(kind)
@@ -183,7 +190,12 @@ def _read_index(
 ) -> FaissIndex:
     faiss, size = library(), members.getinfo("index.faiss").file_size
     with _opened(members, "index.faiss") as member:
-        check_header(member.read(16), size, kind, count, dimension)
+        head = member.read(16)
+    if kind.structure != "hnsw" and (kind.structure == "flat" or is_flat(head)):
+        with _opened(members, "index.faiss") as member:
+            flat = FlatRows.read(member.read, size, kind, count, dimension)
+        return FaissIndex(kind, dimension, engine=flat)
+    check_header(head, size, kind, count, dimension)
     with _opened(members, "index.faiss") as member, _LIMITING:
         # No table in the file can be longer than the file, whatever it says of itself.
         limit = faiss.get_deserialization_vector_byte_limit()
@@ -193,7 +205,7 @@ def _read_index(
         finally:
             faiss.set_deserialization_vector_byte_limit(limit)
     # The map from rows to lists is made anew from lists that were checked, not taken from the file.
-    if kind.structure == "ivf" and hasattr(engine, "nlist"):
+    if kind.structure == "ivf":
         engine.set_direct_map_type(faiss.DirectMap.NoMap)
         check_index(engine, kind, count, dimension)
         engine.set_direct_map_type(faiss.DirectMap.Array)
@@ -210,6 +222,9 @@ def _read_index(
 
 
 def _write_index(write: Callable[[bytes], None], index: FaissIndex) -> None:
+    if isinstance(index.engine, FlatRows):
+        index.engine.write(write)
+        return
     faiss = library()
     with translated("save the index"):
         faiss.write_index(index.engine, faiss.PyCallbackIOWriter(write, _BLOCK))
@@ -253,19 +268,18 @@ def _opened(members: zipfile.ZipFile, name: str) -> Any:
 def _lines(members: zipfile.ZipFile, name: str) -> Iterator[Any]:
     with _opened(members, name) as member:
         for line in member:
-            yield json.loads(line.decode("utf-8", "surrogatepass"))
+            yield loaded(line.decode())
 
 
 def _write_lines(write: Callable[[bytes], None], lines: Iterable[list[Any]]) -> None:
     for line in lines:
-        text = json.dumps(line, ensure_ascii=False, separators=(",", ":"))
-        write(text.encode("utf-8", "surrogatepass") + b"\n")
+        write(dumped(line).encode() + b"\n")
 
 
 def _facts_line(facts: Facts) -> list[Any]:
     shared = facts.metadata
     values = [getattr(shared, name) for name in METADATA_FIELDS]
-    return [facts.doc_id, values, plain(shared.extra, shared.source)]
+    return [facts.doc_id, values, plain(shared.extra, f"metadata of {shared.source!r}")]
 
 
 def _facts(line: Any) -> Facts:

@@ -71,12 +71,13 @@ class Contents:
         """Numbers of the rows that were not removed, ascending."""
         return np.flatnonzero(self.there())
 
-    def put(self, records: Records, vectors: Floats) -> None:
+    def put(self, records: Records, vectors: Floats, lengths: Floats) -> None:
         """Append chunks, replacing those of the same ids.
 
         Args:
             records: Their records; no id twice.
-            vectors: Checked vectors as they were given, shape (n, d).
+            vectors: Checked vectors as they were given, shape (n, d); they are changed.
+            lengths: Their lengths, shape (n,).
 
         Raises:
             StoreError: If Faiss gave up; nothing of it is kept.
@@ -87,14 +88,14 @@ class Contents:
             # An index that failed half-way in an earlier call has rows which nobody knows.
             self.index = self.index.kept(np.arange(self.size))
         # The index first: it is what can fail, and a row without a record is hidden.
-        lengths = lengths_of(vectors)
-        self.index.add(normalised(vectors, lengths) if self.kind.normalised else vectors)
+        self.index.add(normalised(vectors, lengths, vectors) if self.kind.normalised else vectors)
         first = self.size
         self._make_room(first + len(records))
         self.lengths[first : first + len(records)] = lengths
         self._there[first : first + len(records)] = True
         # Old rows are marked before the new ones take over their ids.
-        self.remove(records.ids)
+        if not self.rows.keys().isdisjoint(records.ids):
+            self.remove(records.ids)
         self.records.extend(records)
         self.rows.update(zip(records.ids, range(first, self.size), strict=True))
 

@@ -24,8 +24,8 @@ def translated(doing: str) -> Iterator[None]:
         raise
     except MemoryError as error:
         raise StoreError(f"{doing}: there is not enough memory; add fewer chunks") from error
-    # Faiss throws C++ exceptions as these; its Python layer checks shapes by assertions.
-    except (RuntimeError, AssertionError) as error:
+    # Faiss throws C++ exceptions as the first; shapes are checked by its Python layer and numpy.
+    except (RuntimeError, AssertionError, ValueError) as error:
         raise StoreError(f"{doing}: Faiss failed: {_first_line(error)}") from error
 
 

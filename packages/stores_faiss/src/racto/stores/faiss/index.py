@@ -1,4 +1,4 @@
-"""A Faiss index whose rows are numbered by their order, and the ways to search it.
+"""Rows that are numbered by their order, with or without a Faiss index, and the ways to search them.
 
 Rows are not moved when some are removed: a search is told which to look at, by a bitmap. An
 ``IndexIDMap2`` would move all vectors for each removal, which takes 16 ms at 100,000 x 384.
@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .failures import translated
+from .flat import FlatRows, library, measure_of, selector_of
 from .kinds import IndexKind
 from .vectors import Floats, Numbers
 
@@ -23,20 +24,13 @@ _FEW_ROWS = 2_000
 _FEW_SHARE = 0.1
 
 
-def library() -> Any:
-    """The module ``faiss``, which takes a quarter of a second to import."""
-    import faiss
-
-    return faiss
-
-
 class FaissIndex:
     """Rows of one kind; not safe to read while somebody adds.
 
     Args:
         kind: Structure, metric and settings.
         dimension: Values a row.
-        engine: An index of this kind that Faiss has read; a new one unless given.
+        engine: Rows or an index of this kind that were read; new ones unless given.
     """
 
     def __init__(self, kind: IndexKind, dimension: int, *, engine: Any = None) -> None:
@@ -70,6 +64,8 @@ class FaissIndex:
         """Copies of rows, shape (n, d)."""
         if not len(numbers):
             return np.zeros((0, self.dimension), dtype=np.float32)
+        if isinstance(self.engine, FlatRows):
+            return self.engine.rows[numbers]
         found: Floats = self.engine.reconstruct_batch(numbers)
         return found
 
@@ -112,9 +108,11 @@ class FaissIndex:
         self, queries: Floats, count: int, allowed: NDArray[np.bool_] | None, *, exact: bool
     ) -> NDArray[np.int64]:
         faiss, engine = library(), self.engine
+        if isinstance(engine, FlatRows):
+            return engine.nearest(queries, count, allowed)
         settings: dict[str, Any] = {}
         if allowed is not None:
-            settings["sel"] = faiss.IDSelectorBitmap(np.packbits(allowed, bitorder="little"))
+            settings["sel"] = selector_of(allowed)
         make = faiss.SearchParameters
         # Each structure takes its own parameters, and refuses those of another.
         if hasattr(engine, "nlist"):
@@ -143,16 +141,14 @@ class FaissIndex:
         Args:
             gone: Which rows, shape (size,).
         """
-        faiss = library()
         with translated("remove vectors"):
-            bits = np.packbits(gone, bitorder="little")
-            self.engine.remove_ids(faiss.IDSelectorBitmap(bits))
+            self.engine.remove(gone)
 
     def _new(self) -> Any:
-        faiss, kind = library(), self.kind
+        kind = self.kind
         if kind.structure != "hnsw":
-            return faiss.IndexFlat(self.dimension, _measure(kind))
-        graph = faiss.IndexHNSWFlat(self.dimension, kind.m, _measure(kind))
+            return FlatRows(kind, self.dimension)
+        graph = library().IndexHNSWFlat(self.dimension, kind.m, measure_of(kind))
         graph.hnsw.efConstruction = kind.ef_construction
         return graph
 
@@ -167,7 +163,7 @@ class FaissIndex:
 
     def _trained(self, rows: Floats) -> Any:
         faiss, kind = library(), self.kind
-        measure = _measure(kind)
+        measure = measure_of(kind)
         quantiser = faiss.IndexFlat(self.dimension, measure)
         lists = faiss.IndexIVFFlat(quantiser, self.dimension, kind.nlist, measure)
         lists.train(rows)
@@ -178,8 +174,3 @@ class FaissIndex:
 
 
 _STRIDE = 4096
-
-
-def _measure(kind: IndexKind) -> int:
-    faiss = library()
-    return int(faiss.METRIC_L2 if kind.metric == "l2" else faiss.METRIC_INNER_PRODUCT)

@@ -10,7 +10,6 @@ from array import array
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import replace
-from operator import attrgetter
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -48,42 +47,57 @@ class Records:
         facts: What chunks share.
     """
 
-    __slots__ = ("_facts_of", "_positions", "facts", "ids", "texts")
+    __slots__ = ("_facts_of", "_latest", "_positions", "_shift", "facts", "ids", "texts")
 
     def __init__(self) -> None:
         self.ids: list[str] = []
         self.texts: list[str] = []
         self.facts: list[Facts] = []
         self._facts_of = array("i")
+        # Facts that came last, and where they begin.
+        self._latest: list[Facts] = []
+        self._shift = 0
         self._positions = {field: array("q") for field in POSITIONS}
 
     def __len__(self) -> int:
         return len(self.ids)
 
     @classmethod
-    def of(cls, chunks: Sequence[Chunk]) -> Records:
+    def of(cls, chunks: Sequence[Chunk], ids: list[str] | None = None) -> Records:
         """The records of chunks, which share nothing changeable with them.
+
+        Args:
+            chunks: The chunks.
+            ids: Their ids, where somebody has read them already; the list is taken over.
 
         Raises:
             StoreError: If a position is no 64-bit integer.
         """
         records = cls()
-        known: dict[tuple[Any, ...], int] = {}
-        numbers = records._facts_of
+        ids = [chunk.chunk_id for chunk in chunks] if ids is None else ids
         places = [chunk.metadata for chunk in chunks]
-        for chunk, given in zip(chunks, places, strict=True):
-            key = (
+        keys = [
+            (
                 chunk.doc_id, given.source, given.page, given.total_chunks, given.doc_id,
                 given.section, id(given.extra),
-            )  # fmt: skip
-            number = known.setdefault(key, len(records.facts))
-            if number == len(records.facts):
-                records.facts.append(Facts(chunk.doc_id, replace(given, extra=own(given.extra))))
-            numbers.append(number)
-        records.ids = [chunk.chunk_id for chunk in chunks]
+            )
+            for chunk, given in zip(chunks, places, strict=True)
+        ]  # fmt: skip
+        numbers = list(map(_Numbering().__getitem__, keys))
+        # Of those with one number any will do: they share all that is kept of it here.
+        shared = dict(zip(numbers, zip(chunks, places, strict=True), strict=True))
+        records.facts = [
+            Facts(chunk.doc_id, replace(given, extra=own(given.extra)))
+            for chunk, given in shared.values()
+        ]
+        records._facts_of = array("i", numbers)
+        records.ids = ids
         records.texts = [chunk.content for chunk in chunks]
-        for field in POSITIONS:
-            records._positions[field] = _column(field, records.ids, places)
+        records._positions = {
+            "chunk_index": _column("chunk_index", ids, [given.chunk_index for given in places]),
+            "start_char": _column("start_char", ids, [given.start_char for given in places]),
+            "end_char": _column("end_char", ids, [given.end_char for given in places]),
+        }
         return records
 
     def part(self, first: int, last: int) -> Records:
@@ -96,14 +110,11 @@ class Records:
         return found
 
     def extend(self, other: Records) -> None:
-        """Append the rows of other records."""
-        used, renumbered = np.unique(other.facts_numbers(), return_inverse=True)
-        shift = len(self.facts)
-        # A stride of one call brings the facts of the stride before it once more.
-        if used.size and self.facts and self.facts[-1] is other.facts[used[0]]:
-            shift -= 1
-        self.facts[shift:] = [other.facts[number] for number in used.tolist()]
-        self._facts_of.extend((renumbered + shift).tolist())
+        """Append the rows of other records; parts of one share its facts."""
+        if other.facts is not self._latest:
+            self._shift, self._latest = len(self.facts), other.facts
+            self.facts += other.facts
+        self._facts_of.frombytes((other.facts_numbers() + np.int32(self._shift)).tobytes())
         for field, column in self._positions.items():
             column.extend(other._positions[field])
         self.texts.extend(other.texts)
@@ -184,8 +195,15 @@ class Records:
         return records
 
 
-def _column(field: str, ids: Sequence[str], places: Sequence[ChunkMetadata]) -> array[int]:
-    values = list(map(attrgetter(field), places))
+class _Numbering(dict[tuple[Any, ...], int]):
+    """Numbers keys by the order in which they are first asked for."""
+
+    def __missing__(self, key: tuple[Any, ...]) -> int:
+        number = self[key] = len(self)
+        return number
+
+
+def _column(field: str, ids: Sequence[str], values: list[int]) -> array[int]:
     try:
         return array("q", values)
     except (TypeError, OverflowError) as error:

@@ -9,20 +9,19 @@ from typing import Any
 
 import numpy as np
 
-from .index import library
+from .flat import library
 from .kinds import IndexKind
 
-_CODES = {
-    ("flat", "l2"): b"IxF2",
-    ("flat", "ip"): b"IxFI",
-    ("flat", "dot"): b"IxFI",
-    "hnsw": b"IHNf",
-    "ivf": b"IwFl",
-}
+_CODES = {"hnsw": b"IHNf", "ivf": b"IwFl"}
+
+
+def is_flat(head: bytes) -> bool:
+    """Whether an index that begins so is a flat one: IVF indexes are until they have learned."""
+    return head[:3] == b"IxF"
 
 
 def check_header(head: bytes, size: int, kind: IndexKind, count: int, dimension: int) -> None:
-    """Compare the first bytes and the size of an index with what it must be.
+    """Compare the first bytes and the size of a graph or of lists with what they must be.
 
     Args:
         head: Its first 16 bytes.
@@ -34,13 +33,9 @@ def check_header(head: bytes, size: int, kind: IndexKind, count: int, dimension:
     Raises:
         ValueError: If it is something else.
     """
-    exact = _CODES["flat", kind.metric]
-    codes = {exact} if kind.structure == "flat" else {_CODES[kind.structure], exact}
-    # An IVF index is saved as a flat one until it has learned; a graph never is.
-    if kind.structure == "hnsw":
-        codes.discard(exact)
-    expected = dimension.to_bytes(4, "little") + count.to_bytes(8, "little")
-    if head[:4] not in codes or head[4:16] != expected:
+    code = _CODES[kind.structure]
+    expected = code + dimension.to_bytes(4, "little") + count.to_bytes(8, "little")
+    if head[:16] != expected:
         raise ValueError(f"the index is no {kind.name} of {count} x {dimension}")
     # A length that is out of all proportion would be allocated before it is found wrong.
     vectors = 4 * count * dimension
@@ -62,10 +57,8 @@ def check_index(engine: Any, kind: IndexKind, count: int, dimension: int) -> Non
         raise ValueError("the index is not trained")
     if hasattr(engine, "hnsw"):
         _check_graph(engine, kind, count)
-    elif hasattr(engine, "nlist"):
+    else:
         _check_lists(engine, kind, count)
-    elif engine.codes.size() != 4 * count * dimension:
-        raise ValueError("the index has other vectors than rows")
 
 
 def _check_graph(engine: Any, kind: IndexKind, count: int) -> None:

@@ -112,17 +112,19 @@ class FAISSStore:
         """
         self._open()
         # Of several chunks with one id the last counts.
-        wanted = list({chunk.chunk_id: chunk for chunk in chunks}.values())
+        by_id = dict(zip([chunk.chunk_id for chunk in chunks], chunks, strict=True))
+        wanted = list(by_id.values())
         if not wanted:
             return
         with self._changing:
-            rows = rows_of(wanted, self._length())
-            records = Records.of(wanted)
+            rows, lengths = rows_of(wanted, self._length())
+            records = Records.of(wanted, list(by_id))
             for at in range(0, len(wanted), _STRIDE):
                 part = records.part(at, at + _STRIDE)
                 with self._turns.writing():
                     try:
-                        self._open().put(part, rows[at : at + _STRIDE])
+                        to = at + _STRIDE
+                        self._open().put(part, rows[at:to], lengths[at:to])
                     except StoreError as error:
                         raise _halfway(records.ids, at, error) from error
             self._compact()

@@ -15,16 +15,16 @@ import os
 import secrets
 import zipfile
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from datetime import date, datetime
 from os import PathLike
 from pathlib import Path
 from typing import IO, Any
 
 import numpy as np
 
-from racto.core.errors import ConfigurationError, IndexCorruptError, RactoGatewayError, StoreError
+from racto.core.errors import ConfigurationError, IndexCorruptError, RactoGatewayError
+from racto.core.records import plain, revived
 
 from .matrix import Matrix
 from .records import Origin, Records
@@ -60,7 +60,9 @@ def write(
         members.writestr("manifest.json", json.dumps(manifest))
         with members.open("origins.jsonl", "w", force_zip64=True) as member:
             for origin in kept.origins:
-                member.write(_line([*origin[:-1], _plain(origin.extra, origin.source)]))
+                member.write(
+                    _line([*origin[:-1], plain(origin.extra, f"metadata of {origin.source!r}")])
+                )
         with members.open("chunks.jsonl", "w", force_zip64=True) as member:
             for fields in kept.lines():
                 member.write(_line(fields))
@@ -120,7 +122,7 @@ def _read(
             f"{similarity!r}"
         )
     lines = _lines(members, "origins.jsonl")
-    origins = [Origin._make([*line[:-1], _lively(line[-1])]) for line in lines]
+    origins = [Origin._make([*line[:-1], revived(line[-1])]) for line in lines]
     records = Records.from_lines(origins, _lines(members, "chunks.jsonl"))
     if (len(origins), len(records)) != (manifest["origins"], manifest["chunks"]):
         raise ValueError("the manifest counts other chunks than there are")
@@ -193,48 +195,3 @@ def _replacing(path: Path) -> Iterator[IO[bytes]]:
         with suppress(OSError):
             part.unlink()
         raise
-
-
-def _plain(value: Any, source: str) -> Any:
-    """Metadata as JSON can hold it; what JSON lacks is marked by a key that begins with ``$``."""
-    if value is None or isinstance(value, str | int | float):
-        return value
-    if isinstance(value, np.generic):
-        return _plain(value.item(), source)
-    if isinstance(value, list):
-        return [_plain(item, source) for item in value]
-    if isinstance(value, tuple):
-        return {"$tuple": [_plain(item, source) for item in value]}
-    if isinstance(value, datetime):
-        return {"$datetime": value.isoformat()}
-    if isinstance(value, date):
-        return {"$date": value.isoformat()}
-    if isinstance(value, Mapping) and all(isinstance(key, str) for key in value):
-        return {_escaped(key): _plain(item, source) for key, item in value.items()}
-    raise StoreError(
-        f"metadata of {source!r} holds a {type(value).__name__}, which cannot be saved; use "
-        f"strings, numbers, booleans, None, dates, and lists and mappings of them"
-    )
-
-
-def _escaped(key: str) -> str:
-    return f"${key}" if key.startswith("$") else key
-
-
-def _lively(value: Any) -> Any:
-    """The opposite of :func:`_plain`."""
-    if isinstance(value, list):
-        return [_lively(item) for item in value]
-    if not isinstance(value, dict):
-        return value
-    for mark, revive in _MARKS.items():
-        if mark in value:
-            return revive(value[mark])
-    return {key.removeprefix("$"): _lively(item) for key, item in value.items()}
-
-
-_MARKS: dict[str, Any] = {
-    "$tuple": lambda items: tuple(_lively(item) for item in items),
-    "$datetime": datetime.fromisoformat,
-    "$date": date.fromisoformat,
-}

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple, TypeAlias
 
 from racto.core.filters import And, Comparison, Filter, Not
 
-from .tokens import NUMBERS, OVERFLOW, equality, existence
+from .tokens import NUMBERS, OVERFLOW, PLACES, column_of, equality, existence
 
 Expression: TypeAlias = str | bool
 """An expression of Milvus; True and False for all and none."""
@@ -62,9 +62,14 @@ def both(one: Expression, two: Expression) -> Expression:
 
 def _compared(condition: Comparison) -> Bounds:
     field, op, value = condition.field, condition.op, condition.value
-    there = _among([existence(field)])
+    # All numbers but the page are always there.
+    always = field in PLACES or field == "chunk_index"
+    column = column_of(field)
+    there: Expression = always or _among(column, [existence(field)])
     if op == "exists":
         return _exactly(there if value else _negated(there))
+    if field in PLACES:
+        return Bounds(True, False)
     if field in NUMBERS:
         asked = value if op == "in" else (value,)
         if len(asked) > _MOST_WORDS:
@@ -78,7 +83,7 @@ def _compared(condition: Comparison) -> Bounds:
         wanted = [equality(field, item) for item in asked]
         if len(wanted) > _MOST_WORDS:
             return Bounds(there, False)
-        return _exactly(_among(word for word in wanted if word is not None))
+        return _exactly(_among(column, (word for word in wanted if word is not None)))
     return Bounds(there, False)
 
 
@@ -105,8 +110,8 @@ def _exactly(expression: Expression) -> Bounds:
     return Bounds(expression, expression)
 
 
-def _among(words: Iterable[str]) -> Expression:
-    return _any(f'tokens like "% {word} %"' for word in sorted(set(words)))
+def _among(column: str, words: Iterable[str]) -> Expression:
+    return _any(f'{column} like "% {word} %"' for word in sorted(set(words)))
 
 
 def _negated(expression: Expression) -> Expression:
@@ -137,4 +142,6 @@ def _joined(parts: Sequence[Expression], word: str) -> Expression:
 
 def with_overflow(expression: Expression) -> Expression:
     """An upper expression that also lets chunks through whose facts are too many to be asked for."""
-    return _any([expression, _among([OVERFLOW])]) if isinstance(expression, str) else expression
+    if isinstance(expression, bool) or "tokens like" not in expression:
+        return expression
+    return _any([expression, _among("tokens", [OVERFLOW])])

@@ -12,7 +12,7 @@ from .records import MOST_PIECES, PIECE_BYTES
 from .settings import MilvusSettings
 from .tokens import NUMBERS
 
-COLUMNS = ("key", "vector", "payload", "tokens", *NUMBERS)
+COLUMNS = ("key", "vector", "payload", "pieces", "place", "tokens", *NUMBERS)
 """The columns of a collection."""
 
 
@@ -26,13 +26,15 @@ def schema_of(dimension: int) -> Any:
     schema = library().MilvusClient.create_schema(auto_id=False, enable_dynamic_field=False)
     schema.add_field("key", kinds.VARCHAR, is_primary=True, max_length=64)
     schema.add_field("vector", kinds.FLOAT_VECTOR, dim=dimension)
+    schema.add_field("payload", kinds.VARCHAR, max_length=PIECE_BYTES)
     schema.add_field(
-        "payload",
+        "pieces",
         kinds.ARRAY,
         element_type=kinds.VARCHAR,
         max_length=PIECE_BYTES,
         max_capacity=MOST_PIECES,
     )
+    schema.add_field("place", kinds.VARCHAR, max_length=PIECE_BYTES)
     schema.add_field("tokens", kinds.VARCHAR, max_length=PIECE_BYTES)
     for name in NUMBERS:
         schema.add_field(name, kinds.INT64)

@@ -71,7 +71,8 @@ def _nearest(
     shelf: Shelf, queries: Sequence[list[float]], limit: int, expression: Expression
 ) -> Flow[list[Found]]:
     settings = shelf.settings
-    wanted = ALL if settings.vectors_in_results else ALL[:-1]
+    # A hit has its key anyway.
+    wanted = ALL[1:] if settings.vectors_in_results else ALL[1:-1]
     answer = yield from shelf.ask(
         "search",
         data=list(queries),
@@ -82,7 +83,18 @@ def _nearest(
         search_params={"metric_type": settings.metric, "params": dict(settings.search_params)},
         **shelf.fresh(),
     )
-    return [[_hit(hit, settings.metric) for hit in hits] for hits in answer]
+    # One chunk may be near to several queries.
+    rows = {hit["key"]: hit["entity"] for hits in answer for hit in hits}
+    rows = yield from shelf.whole(rows)
+    chunks = {key: chunk_of(row) for key, row in rows.items()}
+    return [
+        [
+            (_score_of(hit, settings.metric), chunks[hit["key"]])
+            for hit in hits
+            if hit["key"] in chunks
+        ]
+        for hits in answer
+    ]
 
 
 def _compared(
@@ -108,11 +120,10 @@ def _score(query: list[float], chunk: Chunk, metric: Metric) -> float:
     return product / lengths if lengths else 0.0
 
 
-def _hit(hit: Mapping[str, Any], metric: Metric) -> tuple[float, Chunk]:
+def _score_of(hit: Mapping[str, Any], metric: Metric) -> float:
     distance = float(hit["distance"])
     # Milvus gives the square of the distance.
-    score = -math.sqrt(max(distance, 0.0)) if metric == "L2" else distance
-    return score, chunk_of(hit["entity"])
+    return -math.sqrt(max(distance, 0.0)) if metric == "L2" else distance
 
 
 def _best(found: Found, top_k: int) -> Found:

@@ -1,21 +1,21 @@
 """From chunks to rows of Milvus and back, losing nothing.
 
 A row holds a key (the SHA-256 of the chunk's id, since Milvus limits keys), the vector, the exact
-chunk as JSON in pieces (since it limits strings to 65,535 bytes), and what filters need.
+chunk as JSON, and what filters need. A chunk that is longer than a string of Milvus may be (65,535
+bytes) is kept in pieces, in a column that is read for such chunks only.
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from hashlib import sha256
 from typing import Any
 
-from racto.core.documents import METADATA_FIELDS, Chunk, ChunkMetadata
+from racto.core.documents import Chunk
 from racto.core.errors import StoreError
+from racto.core.records import packed, unpacked
 
-from .plain import plain, revived
-from .tokens import NUMBERS, tokens_of
+from .tokens import NUMBERS, PLACES, place_of, tokens_of
 
 PIECE_BYTES = 65_535
 MOST_PIECES = 4_096
@@ -29,22 +29,27 @@ def key_of(chunk_id: str) -> str:
     return sha256(chunk_id.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def row_of(chunk: Chunk, vector: list[float]) -> dict[str, Any]:
+def row_of(chunk: Chunk, vector: Any) -> dict[str, Any]:
     """The row of a chunk.
 
     Args:
         chunk: The chunk.
-        vector: Its checked vector.
+        vector: Its checked vector, as :func:`~.vectors.checked_chunks` gave it.
 
     Raises:
         StoreError: If metadata holds what JSON and dates cannot express, a position is no 64-bit
             integer, or the text is longer than 65 million characters.
     """
-    pieces = _pieces(chunk)
+    for name in PLACES:
+        _integer(chunk, name)
+    record = packed(chunk)
+    pieces = _pieces(chunk, record)
     return {
         "key": key_of(chunk.chunk_id),
         "vector": vector,
-        "payload": pieces,
+        "payload": "" if pieces else record,
+        "pieces": pieces,
+        "place": f" {' '.join(place_of(chunk))} ",
         "tokens": f" {' '.join(tokens_of(chunk))} ",
         **{name: _integer(chunk, name) for name in NUMBERS},
     }
@@ -52,44 +57,37 @@ def row_of(chunk: Chunk, vector: list[float]) -> dict[str, Any]:
 
 def bytes_of(row: Mapping[str, Any]) -> int:
     """About how many bytes a row takes in a request."""
-    return 4 * len(row["vector"]) + len(row["tokens"]) + 200 + 2 * sum(map(len, row["payload"]))
+    characters = len(row["payload"]) + sum(map(len, row["pieces"]))
+    return 4 * len(row["vector"]) + len(row["tokens"]) + 300 + 2 * characters
+
+
+def is_long(row: Mapping[str, Any]) -> bool:
+    """Whether a row is that of a chunk in pieces."""
+    return not row["payload"]
 
 
 def chunk_of(row: Mapping[str, Any]) -> Chunk:
-    """The chunk of a row, with its vector if the row has it."""
-    chunk_id, doc_id, content, values, extra = json.loads("".join(row["payload"]))
-    fields = dict(zip(METADATA_FIELDS, values, strict=True))
-    return Chunk(
-        content=content,
-        chunk_id=chunk_id,
-        doc_id=doc_id,
-        embedding=row.get("vector"),
-        metadata=ChunkMetadata(**fields, extra=revived(extra)),
-    )
+    """The chunk of a row, with its vector if the row has it.
+
+    Args:
+        row: Has ``pieces`` if :func:`is_long`.
+
+    Raises:
+        IndexCorruptError: If racto did not write the row.
+    """
+    record = row["payload"] or "".join(row["pieces"])
+    return unpacked(record, row.get("vector"))
 
 
-def _pieces(chunk: Chunk) -> list[str]:
-    given = chunk.metadata
-    values = [getattr(given, name) for name in METADATA_FIELDS]
-    whole = [chunk.chunk_id, chunk.doc_id, chunk.content, values, plain(given.extra, given.source)]
-    text = json.dumps(whole, ensure_ascii=False, separators=(",", ":"))
-    if not _encodable(text):
-        text = json.dumps(whole, separators=(",", ":"))
-    pieces = [text[at : at + _PIECE_CHARACTERS] for at in range(0, len(text), _PIECE_CHARACTERS)]
-    if len(pieces) > MOST_PIECES:
+def _pieces(chunk: Chunk, record: str) -> list[str]:
+    if len(record) <= _PIECE_CHARACTERS or len(record.encode()) <= PIECE_BYTES:
+        return []
+    if len(record) > MOST_PIECES * _PIECE_CHARACTERS:
         raise StoreError(
-            f"chunk {chunk.chunk_id!r} has {len(text):,} characters with its metadata, and Milvus "
-            f"takes {MOST_PIECES * _PIECE_CHARACTERS:,}; cut it into smaller chunks"
+            f"chunk {chunk.chunk_id!r} has {len(record):,} characters with its metadata, and "
+            f"Milvus takes {MOST_PIECES * _PIECE_CHARACTERS:,}; cut it into smaller chunks"
         )
-    return pieces
-
-
-def _encodable(text: str) -> bool:
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
+    return [record[at : at + _PIECE_CHARACTERS] for at in range(0, len(record), _PIECE_CHARACTERS)]
 
 
 def _integer(chunk: Chunk, name: str) -> int:

@@ -18,12 +18,12 @@ from racto.core.flows import Flow
 from .connection import Connection
 from .filters import Expression, both, bounds_of, with_overflow
 from .layout import check_metric, dimension_of, indexing, schema_of
-from .records import chunk_of, key_of
+from .records import chunk_of, is_long, key_of
 from .settings import MilvusSettings
 from .turns import seize
 
 ALL = ("key", "payload", "vector")
-"""The columns that make up a chunk."""
+"""The columns that make up a chunk, unless it is in pieces."""
 
 # So many keys of 66 characters stand in one expression.
 _KEYS_AT_ONCE = 1000
@@ -175,9 +175,28 @@ class Shelf:
                 output_fields=list(ALL),
                 **self.fresh(),
             )
-            found.update((row["key"], row) for row in rows)
+            found.update((yield from self.whole({row["key"]: row for row in rows})))
         rows_asked = [found.get(key_of(chunk_id)) for chunk_id in chunk_ids]
         return [None if row is None else chunk_of(row) for row in rows_asked]
+
+    def whole(self, rows: dict[str, Mapping[str, Any]]) -> Flow[dict[str, Mapping[str, Any]]]:
+        """Rows by key, where those of chunks in pieces were read again with their pieces.
+
+        Args:
+            rows: Rows as they were found. One that is removed meanwhile is left out.
+        """
+        keys = [key for key, row in rows.items() if is_long(row)]
+        for key in keys:
+            row = rows.pop(key)
+            # One by one, since each may be as large as an answer can be.
+            again = yield from self.ask(
+                "query",
+                filter=among([key]),
+                output_fields=["key", *(name for name in ALL[1:] if name in row), "pieces"],
+                **self.fresh(),
+            )
+            rows.update((own["key"], own) for own in again)
+        return rows
 
     def remove(self, keys: Sequence[str]) -> Flow[None]:
         """Remove rows by key; unknown ones are ignored."""
@@ -219,9 +238,10 @@ class Shelf:
             reduce_stop_for_best="True",
             **self.fresh(),
         )
-        chunks = [chunk_of(row) for row in rows]
-        kept = [chunk for chunk in chunks if matches(tree, lookup_of(chunk))]
         last = max((row["key"] for row in rows), default=None)
+        found = yield from self.whole({row["key"]: row for row in rows})
+        chunks = map(chunk_of, found.values())
+        kept = [chunk for chunk in chunks if matches(tree, lookup_of(chunk))]
         return kept, last if len(rows) == size else None
 
     def ids(self, tree: Filter | None) -> Flow[list[str]]:
@@ -255,6 +275,10 @@ class Shelf:
             self._unflushed = False
             yield from self._connection.ask("flush")
             yield from self._connection.ask("load_collection")
+        except BaseException:
+            # Half of it is worse than nothing, so that the next search does it again.
+            self._unflushed = True
+            raise
         finally:
             if lite:
                 _LITE.release()

@@ -7,7 +7,7 @@ a value of it, and a filter asks for words. Nothing that a user wrote ever stand
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime
 from functools import lru_cache
 from hashlib import blake2b
@@ -24,14 +24,37 @@ OVERFLOW = "0" * 16
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
-NUMBERS = ("page", "chunk_index", "total_chunks", "start_char", "end_char")
+NUMBERS = ("page", "chunk_index")
 """The metadata fields that are columns of their own, for comparisons."""
+
+PLACES = ("total_chunks", "start_char", "end_char")
+"""Those that are seldom asked for, and compared on candidates: each column costs its time."""
+
+
+NAMED = ("source", "doc_id", "section")
+"""The metadata fields that are compared by words: in a column of their own, so that a filter on
+other facts does not look through them, nor one on these through the others."""
+
+
+def column_of(key: str) -> str:
+    """The column that holds the words of a key."""
+    return "place" if key in METADATA_FIELDS else "tokens"
+
+
+def place_of(chunk: Chunk) -> list[str]:
+    """The words of a chunk's metadata fields; of the numbers only whether there is a page."""
+    return sorted(_words(chunk, (*NAMED, "page")))
 
 
 def tokens_of(chunk: Chunk) -> list[str]:
-    """The words of a chunk, or :data:`OVERFLOW` alone when there are too many."""
+    """The words of a chunk's other facts, or :data:`OVERFLOW` alone when there are too many."""
+    extra = chunk.metadata.extra
+    found = _words(chunk, set(_paths(extra, "")).difference(METADATA_FIELDS)) if extra else ()
+    return [OVERFLOW] if len(found) > MOST else sorted(found)
+
+
+def _words(chunk: Chunk, keys: Iterable[str]) -> set[str]:
     lookup = lookup_of(chunk)
-    keys = {*METADATA_FIELDS, *_paths(chunk.metadata.extra, "")}
     found: set[str] = set()
     for key in keys:
         # The evaluator decides which of several readings of a dotted key counts.
@@ -42,8 +65,8 @@ def tokens_of(chunk: Chunk) -> list[str]:
         if key not in NUMBERS:
             found.update(token(key, text) for text in _texts(value))
         if len(found) > MOST:
-            return [OVERFLOW]
-    return sorted(found)
+            break
+    return found
 
 
 def existence(key: str) -> str:

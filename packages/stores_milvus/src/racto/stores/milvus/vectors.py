@@ -18,8 +18,8 @@ LONGEST = 1e18
 """The greatest length of a vector: squares of such distances still fit into float32."""
 
 
-def checked_chunks(chunks: Sequence[Chunk], dimension: int | None) -> list[list[float]]:
-    """The vectors of chunks, all of one length.
+def checked_chunks(chunks: Sequence[Chunk], dimension: int | None) -> list[Any]:
+    """The chunks' own vectors, all of one length, for :func:`listed`.
 
     Args:
         chunks: Any number of chunks.
@@ -30,16 +30,23 @@ def checked_chunks(chunks: Sequence[Chunk], dimension: int | None) -> list[list[
         DimensionMismatchError: If one has another length.
         InvalidEmbeddingError: If one holds what is no finite number, or is longer than 1e18.
     """
-    found: list[list[float]] = []
+    found: list[Any] = []
     for chunk in chunks:
         if chunk.embedding is None:
             raise MissingEmbeddingError(
                 f"chunk {chunk.chunk_id!r} has no embedding; embed chunks before they are added"
             )
         name = f"the embedding of chunk {chunk.chunk_id!r}"
-        found.append(_checked(chunk.embedding, dimension, name))
+        _checked(chunk.embedding, dimension, name)
+        found.append(chunk.embedding)
         dimension = len(found[0])
     return found
+
+
+def listed(vector: Any) -> list[float]:
+    """A vector as a list of plain floats, as Milvus's client takes it."""
+    # Arrays turn into such lists by themselves, and faster.
+    return vector.tolist() if hasattr(vector, "tolist") else list(map(float, vector))
 
 
 def checked_queries(embeddings: Matrix, dimension: int | None) -> list[list[float]]:
@@ -70,8 +77,7 @@ def _checked(vector: Any, dimension: int | None, name: str) -> list[float]:
         )
     values: list[float] = []
     try:
-        # Arrays turn into lists of plain floats by themselves, and faster.
-        values = vector.tolist() if hasattr(vector, "tolist") else list(map(float, vector))
+        values = listed(vector)
         # NaN and infinity among the values show in the length, and this reads them in C.
         length = math.hypot(*values)
     except (TypeError, ValueError, OverflowError):

@@ -28,25 +28,38 @@ _MARK = "$racto"
 _MICROSECOND = timedelta(microseconds=1)
 # What JSON's encoder leaves in its text and PostgreSQL does not keep.
 _UNSAFE = re.compile(r"\\u000[01]|[" + "\ud800-\udfff\ue000]")
+_TEXT = frozenset({str})
+_SIMPLE = frozenset({str, int, bool, type(None)})
 _CONSTANTS = {None: "null", True: "true", False: "false"}
 
 
-def forms(values: Mapping[str, Any], what: str) -> tuple[str, str | None]:
-    """Metadata as text of ``jsonb``, and the exact form where that would lose something.
+def plain(values: Mapping[str, Any]) -> str | None:
+    """Metadata as text of ``jsonb``, which loses nothing of it; None where it would."""
+    try:
+        if not _is_plain(values):
+            return None
+        text = _encode(values)
+    except (RecursionError, ValueError):
+        return None
+    if text.isascii() and "\\u000" not in text:
+        return text
+    return None if _UNSAFE.search(text) else text
+
+
+def forms(flat: Mapping[str, Any], whole: Mapping[str, Any], what: str) -> tuple[str, str]:
+    """Metadata as text of ``jsonb`` to be filtered by, and as text that is exact.
 
     Args:
-        values: What JSON can hold, dates and times, and numbers of any size.
+        flat: What filters ask for, by its key.
+        whole: All there is, to be given back by :func:`restored`.
         what: Whose metadata it is, for the error.
 
     Raises:
-        StoreError: If there is something else in it; the message names the place.
+        StoreError: If ``whole`` holds what is no JSON, date or number; the message names the place.
     """
     try:
-        if _is_plain(values):
-            text = _encode(values)
-            if not _UNSAFE.search(text):
-                return text, None
-        return literal(_checked(values, "metadata")), escaped(_encode(_marked(values)))
+        exact = _encode(_marked(_checked(whole, "metadata")))
+        return literal(flat), escaped(exact)
     except (TypeError, ValueError, RecursionError) as error:
         reason = "it is nested too deep" if isinstance(error, RecursionError) else str(error)
         raise StoreError(f"{what} cannot be kept: {reason}") from error
@@ -105,13 +118,16 @@ def _when(value: date) -> str:
 def _is_plain(value: Any) -> bool:
     """Whether ``jsonb`` gives a value back as it is, unusual letters aside."""
     kind = type(value)
-    if kind is str or kind is int or kind is bool or value is None:
+    if kind in _SIMPLE:
         return True
     if kind is float:
         return math.isfinite(value) and not value.is_integer()
     if kind is list or kind is tuple:
-        return all(map(_is_plain, value))
-    return kind is dict and all(type(key) is str and _is_plain(value[key]) for key in value)
+        return _SIMPLE.issuperset(map(type, value)) or all(map(_is_plain, value))
+    if kind is not dict or not _TEXT.issuperset(map(type, value)):
+        return False
+    items = value.values()
+    return _SIMPLE.issuperset(map(type, items)) or all(map(_is_plain, items))
 
 
 def _checked(value: Any, path: str) -> Any:

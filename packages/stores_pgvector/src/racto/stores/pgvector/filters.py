@@ -24,7 +24,6 @@ INDEXED = ("source", "doc_id")
 PREFIX = 200
 
 _FALSE = "FALSE"
-_EXTRA = "metadata->'extra'"
 # A key of n dots can be read in 2**n ways.
 _MOST_DOTS = 4
 _ORDER = {"gt": ">", "gte": ">=", "lt": "<", "lte": "<="}
@@ -121,9 +120,10 @@ def _equal(place: _Place, key: str, value: Any) -> Condition:
     if "." in key:
         # A list contains a scalar that is one of its items, and a scalar contains itself.
         return _over(place, "{} @> %s::jsonb", wanted)
-    # In this form an index on all of ``extra`` can answer.
+    # In this form an index on all of ``metadata`` can answer, and nothing is cut out of a row.
     forms = tuple(f"{{{literal(key)}:{form}}}" for form in (wanted, f"[{wanted}]"))
-    return Condition(sql=f"({_EXTRA} @> %s::jsonb OR {_EXTRA} @> %s::jsonb)", params=forms)
+    sql = "(metadata @> %s::jsonb OR has_lists AND metadata @> %s::jsonb)"
+    return Condition(sql=sql, params=forms)
 
 
 def _equal_list(place: _Place, value: list[Any] | tuple[Any, ...]) -> Condition:
@@ -185,7 +185,10 @@ def _place(key: str) -> _Place:
     if key.count(".") > _MOST_DOTS:
         raise _UndecidableError
     ways = list(_ways(key))
-    steps = [f"{_EXTRA}{'->%s::text' * len(way)}" for way in ways]
+    # Where a field stands there is no fact of the same name.
+    if any(way[0] in METADATA_FIELDS for way in ways):
+        raise _UndecidableError
+    steps = [f"metadata{'->%s::text' * len(way)}" for way in ways]
     sql = f"({steps[0]})" if len(steps) == 1 else f"COALESCE({', '.join(steps)})"
     return _Place(sql=sql, params=tuple(escaped(name) for way in ways for name in way))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal, TypeAlias
 
@@ -39,7 +39,7 @@ class Layout:
         hnsw_ef_construction: How many candidates are looked at when one is added.
         ivfflat_lists: How many lists the vectors are divided into.
         text_search: Configuration of full-text search, such as ``english``; None for none.
-        metadata_index: Whether free facts of the metadata have an index for equality.
+        metadata_index: Whether the metadata has an index for equality.
 
     Raises:
         ConfigurationError: If a name is empty or too long, or a number is out of range.
@@ -55,10 +55,8 @@ class Layout:
     ivfflat_lists: int = 100
     text_search: str | None = None
     metadata_index: bool = False
-    temporary: str = field(init=False, default="")
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "temporary", f"racto_load_{self.kind}")
         for what, name, room in (
             ("table", self.table, LONGEST_NAME - len(_SUFFIX)),
             ("schema", self.schema, LONGEST_NAME),
@@ -66,8 +64,6 @@ class Layout:
         ):
             if name is not None:
                 _check_name(what, name, room)
-        if self.table == self.temporary:
-            raise ConfigurationError(f"the table cannot be called {self.table!r}; choose another")
         _check_range("hnsw_m", self.hnsw_m, 2, 100)
         _check_range("hnsw_ef_construction", self.hnsw_ef_construction, 2 * self.hnsw_m, 1000)
         _check_range("ivfflat_lists", self.ivfflat_lists, 1, 32_768)
@@ -77,6 +73,11 @@ class Layout:
             raise ConfigurationError(
                 f"pgvector has no {self.index} index for {self.measure.name}; use hnsw or None"
             )
+
+    @property
+    def is_half(self) -> bool:
+        """Whether vectors are kept in 16 bits a value."""
+        return self.kind == "halfvec"
 
     @cached_property
     def name(self) -> str:

@@ -13,6 +13,7 @@ from racto.core.vectors import Matrix
 from . import statements
 from .escapes import escaped
 from .filters import Condition, condition
+from .packing import packed, texts
 from .records import chunk_of
 from .sessions import ask, tell, transaction
 from .statements import filled
@@ -26,7 +27,7 @@ def search(
     conn: Any, table: Table, embeddings: Matrix, top_k: int, tree: Filter | None
 ) -> Flow[list[list[RetrievalResult]]]:
     """The nearest chunks of each query among those that satisfy the filter."""
-    half = table.layout.kind == "halfvec"
+    half = table.layout.is_half
     dimension = yield from table.dimension(conn)
     queries = queries_of(embeddings, dimension or table.given, half=half)
     if dimension is None or not len(queries):
@@ -51,7 +52,7 @@ def get(conn: Any, table: Table, ids: Sequence[str]) -> Flow[list[Chunk | None]]
     if not ids or (yield from table.dimension(conn)) is None:
         return [None] * len(ids)
     keys = list(map(escaped, ids))
-    rows = yield from ask(conn, filled(statements.GET, table.layout), [list(set(keys))])
+    rows = yield from ask(conn, filled(statements.GET, table.layout), [texts(list(set(keys)))])
     known = {row[0]: row for row in rows}
     # Rebuilt for each place: two places of one id are not one chunk to its owner.
     return [chunk_of(known[key]) if key in known else None for key in keys]
@@ -116,12 +117,21 @@ def _following(
 def _nearest(
     conn: Any, table: Table, queries: Floats, top_k: int, where: Condition
 ) -> Flow[list[list[tuple[Any, ...]]]]:
+    half, types = table.layout.is_half, conn.adapters.types
     # By itself, one query may be answered by several of the server's processes.
     if len(queries) == 1:
         single = filled(statements.NEAREST, table.layout, where.sql)
-        return [(yield from ask(conn, single, [queries[0], *where.params, top_k]))]
+        return [
+            (
+                yield from ask(
+                    conn, single, [packed(queries[0], half=half, types=types), *where.params, top_k]
+                )
+            )
+        ]
     each = filled(statements.NEAREST_OF_EACH, table.layout, where.sql)
-    rows = yield from ask(conn, each, [list(queries), *where.params, top_k])
+    rows = yield from ask(
+        conn, each, [packed(queries, half=half, types=types), *where.params, top_k]
+    )
     found: list[list[tuple[Any, ...]]] = [[] for _ in queries]
     for number, *row in rows:
         found[number - 1].append(tuple(row))

@@ -3,44 +3,46 @@
 from __future__ import annotations
 
 import json
-import struct
-from collections.abc import Iterable, Iterator, Sequence
+import math
+from collections.abc import Mapping, Sequence
+from operator import attrgetter
 from typing import Any, NamedTuple
 
-import numpy as np
-
-from racto.core.documents import METADATA_FIELDS, Chunk, ChunkMetadata
+from racto.core.documents import METADATA_FIELDS, Chunk, ChunkMetadata, make_chunk
 from racto.core.errors import StoreError
 
 from .escapes import escaped, unescaped
-from .facts import forms, restored
-from .vectors import Floats
+from .facts import forms, plain, restored
 
-COLUMNS = ("id", "content", "record", "metadata", "embedding")
-"""The columns that :func:`copied` fills, in this order."""
+COLUMNS = ("has_lists", "id", "content", "record", "metadata", "embedding")
+"""The columns that :mod:`racto.stores.pgvector.packing` fills, in this order."""
 
 READ = "id, content, record, CASE WHEN record IS NULL THEN metadata::text END, embedding"
 """What :func:`chunk_of` reads, as a SELECT list."""
 
-_HEADER = b"PGCOPY\n\xff\r\n\x00" + bytes(8)
-_TRAILER = b"\xff\xff"
-_FIELDS = struct.pack(">h", len(COLUMNS))
-_NULL = struct.pack(">i", -1)
-_length = struct.Struct(">i").pack
-_DEFAULTS = ChunkMetadata()
 _OWN_DOC = "chunk_doc_id"
+_FIELDS = frozenset(METADATA_FIELDS)
+_fields_of = attrgetter(*METADATA_FIELDS)
+_numbers_of = attrgetter("chunk_index", "total_chunks", "start_char", "end_char")
+_TEXT = frozenset({str})
+_PLAIN = frozenset({str, int, bool, type(None)})
+_SCALARS = _PLAIN | {float}
+# Greater integers go the slow way, which finds out whether Python writes them.
+_GREAT = 1 << 2048
 
 
 class Row(NamedTuple):
     """One chunk, but for its vector, as the table keeps it.
 
     Attributes:
+        has_lists: Whether a free fact may be a list, which filters look into.
         id: The chunk's id, with what PostgreSQL refuses escaped.
         content: Its text, escaped likewise.
         record: All the rest in exact form; None when ``metadata`` loses nothing of it.
-        metadata: All the rest as ``jsonb``, to be filtered by.
+        metadata: All the rest as ``jsonb``, to be filtered by: free facts and fields side by side.
     """
 
+    has_lists: bool
     id: str
     content: str
     record: str | None
@@ -52,6 +54,15 @@ class Row(NamedTuple):
         return 2 * (len(self.content) + len(self.metadata) + len(self.record or ""))
 
 
+def checked(chunk: Chunk) -> Row | None:
+    """Refuse a chunk that cannot be kept; its row, where finding that out took one.
+
+    Raises:
+        StoreError: If its metadata cannot be kept; the message names the place.
+    """
+    return None if _is_simple(chunk) else row_of(chunk)
+
+
 def row_of(chunk: Chunk) -> Row:
     """The row of a chunk.
 
@@ -59,79 +70,77 @@ def row_of(chunk: Chunk) -> Row:
         StoreError: If its metadata cannot be kept; the message names the place.
     """
     metadata = chunk.metadata
-    facts: dict[str, Any] = {}
-    for name in METADATA_FIELDS:
-        value = getattr(metadata, name)
-        if value is None:
-            continue
-        if not isinstance(value, str | int | float):
-            raise StoreError(
-                f"chunk {chunk.chunk_id!r}: metadata.{name} is a {type(value).__name__}, and must "
-                f"be a string or a number"
-            )
-        facts[name] = value
-    if chunk.doc_id != metadata.doc_id:
-        facts[_OWN_DOC] = chunk.doc_id
-    facts["extra"] = metadata.extra if type(metadata.extra) is dict else dict(metadata.extra)
-    text, exact = forms(facts, f"the metadata of chunk {chunk.chunk_id!r}")
-    return Row(escaped(chunk.chunk_id), escaped(chunk.content), exact, text)
+    facts = dict(zip(METADATA_FIELDS, _fields_of(metadata), strict=True))
+    # A field that a source does not have is absent to filters; nearly always one of these two.
+    for name in ("page", "section"):
+        if facts[name] is None:
+            del facts[name]
+    if None in facts.values():
+        facts = {name: value for name, value in facts.items() if value is not None}
+    # A free fact that is called like a field is not found by filters, and must not hide it.
+    given = metadata.extra
+    extra = given if _FIELDS.isdisjoint(given) else _without_fields(given)
+    text = None
+    plain_fields = _PLAIN.issuperset(map(type, facts.values()))
+    if plain_fields and extra is given and chunk.doc_id == metadata.doc_id:
+        text = plain({**extra, **facts})
+    has_lists = not _SCALARS.issuperset(map(type, extra.values()))
+    if text is not None:
+        return Row(has_lists, escaped(chunk.chunk_id), escaped(chunk.content), None, text)
+    whole = {**_valid(facts, chunk), _OWN_DOC: chunk.doc_id, "extra": given}
+    text, exact = forms({**extra, **facts}, whole, f"the metadata of chunk {chunk.chunk_id!r}")
+    return Row(has_lists, escaped(chunk.chunk_id), escaped(chunk.content), exact, text)
 
 
 def chunk_of(row: Sequence[Any]) -> Chunk:
     """The chunk of a row that was read with :data:`READ`; its vector is a float32 array."""
     chunk_id, content, record, metadata, embedding = row
-    facts = json.loads(metadata) if record is None else restored(record)
-    doc_id = facts.pop(_OWN_DOC, None)
-    values = ChunkMetadata(**facts)
+    if record is None:
+        facts = json.loads(metadata)
+        take = facts.pop
+        return make_chunk(
+            unescaped(content), unescaped(chunk_id), take("doc_id", ""), embedding,
+            take("source", ""), take("page", None), take("chunk_index", 0), take("total_chunks", 1),
+            take("start_char", 0), take("end_char", 0), facts, take("section", None),
+        )  # fmt: skip
+    facts = restored(record)
     return Chunk(
         content=unescaped(content),
         chunk_id=unescaped(chunk_id),
-        doc_id=values.doc_id if doc_id is None else doc_id,
-        embedding=None if embedding is None else _floats(embedding),
-        metadata=values,
+        doc_id=facts.pop(_OWN_DOC),
+        embedding=embedding,
+        metadata=ChunkMetadata(**facts),
     )
 
 
-def batches(rows: Sequence[Row], width: int, most: int, most_bytes: int) -> Iterator[slice]:
-    """Cut rows into batches of at most so many, and of about so many bytes, but at least one."""
-    start, taken = 0, 0
-    for at, row in enumerate(rows):
-        size = row.size + width
-        if at > start and (at - start >= most or taken + size > most_bytes):
-            yield slice(start, at)
-            start, taken = at, 0
-        taken += size
-    if start < len(rows):
-        yield slice(start, len(rows))
+def _is_simple(chunk: Chunk) -> bool:
+    """Whether nothing in a chunk can be refused, seen without writing it out."""
+    metadata = chunk.metadata
+    extra = metadata.extra
+    if type(extra) is not dict or not _TEXT.issuperset(map(type, extra)):
+        return False
+    try:
+        # Overflows where an integer may have more digits than Python writes.
+        math.hypot(metadata.page or 0, *_numbers_of(metadata))
+    except (OverflowError, TypeError):
+        return False
+    return (
+        _PLAIN.issuperset(map(type, extra.values()))
+        and _PLAIN.issuperset(map(type, _fields_of(metadata)))
+        and _TEXT.issuperset((type(chunk.chunk_id), type(chunk.content), type(chunk.doc_id)))
+        and all(-_GREAT < value < _GREAT for value in extra.values() if type(value) is int)
+    )
 
 
-def copied(rows: Iterable[Row], vectors: Floats, *, half: bool) -> bytes:
-    """Rows in PostgreSQL's binary COPY format, in the order of :data:`COLUMNS`.
-
-    Args:
-        rows: As many as there are vectors.
-        vectors: Shape (n, d).
-        half: Whether the column is a ``halfvec``.
-    """
-    # The server's byte order, for all vectors in one conversion.
-    wire = vectors.astype(">f2" if half else ">f4")
-    dimension = vectors.shape[1]
-    size = 4 + dimension * wire.itemsize
-    lead = _length(size) + struct.pack(">hh", dimension, 0)
-    parts = [_HEADER]
-    for row, vector in zip(rows, wire, strict=True):
-        key, text, facts = row.id.encode(), row.content.encode(), row.metadata.encode()
-        parts += (_FIELDS, _length(len(key)), key, _length(len(text)), text)
-        if row.record is None:
-            parts.append(_NULL)
-        else:
-            record = row.record.encode()
-            parts += (_length(len(record)), record)
-        # The byte before the text is the version of jsonb's binary form.
-        parts += (_length(len(facts) + 1), b"\x01", facts, lead, vector.tobytes())
-    parts.append(_TRAILER)
-    return b"".join(parts)
+def _without_fields(extra: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in extra.items() if key not in _FIELDS}
 
 
-def _floats(embedding: Any) -> Any:
-    return np.asarray(embedding.to_numpy(), dtype=np.float32)
+def _valid(facts: dict[str, Any], chunk: Chunk) -> dict[str, Any]:
+    for name, value in facts.items():
+        if not isinstance(value, str | int | float):
+            raise StoreError(
+                f"chunk {chunk.chunk_id!r}: metadata.{name} is a {type(value).__name__}, and must "
+                f"be a string or a number"
+            )
+    return facts

@@ -155,6 +155,7 @@ def _create(conn: Any, layout: Layout, dimension: int) -> Flow[None]:
     yield from tell(
         conn,
         f"""CREATE TABLE {layout.name} (
+            has_lists boolean NOT NULL,
             id text COLLATE "C" PRIMARY KEY,
             content text NOT NULL,
             record text,
@@ -169,7 +170,7 @@ def _create(conn: Any, layout: Layout, dimension: int) -> Flow[None]:
         yield from tell(conn, f"CREATE INDEX {name} ON {layout.name} (({place}))")
     if layout.metadata_index:
         name = layout.index_name("metadata")
-        place = "(metadata->'extra') jsonb_path_ops"
+        place = "metadata jsonb_path_ops"
         yield from tell(conn, f"CREATE INDEX {name} ON {layout.name} USING gin ({place})")
     # The lists of an ivfflat index are learned from chunks, and there are none yet.
     if layout.index == "hnsw":

@@ -20,6 +20,7 @@ from racto.core.errors import (
 )
 from racto.core.flows import Flow, arun, run, step
 
+from .adapters import register
 from .failures import NO_EXTENSION, NOT_ALLOWED, PROVIDER, translating
 
 T = TypeVar("T")
@@ -78,6 +79,7 @@ class Sessions:
         size: Most connections of each pool.
         connect_timeout: Most seconds to wait for the server to answer.
         pool_timeout: Most seconds to wait for a free connection.
+        network_timeout: Most seconds that the server's machine may leave packets unanswered.
     """
 
     def __init__(
@@ -89,10 +91,12 @@ class Sessions:
         size: int,
         connect_timeout: float,
         pool_timeout: float,
+        network_timeout: float,
     ) -> None:
         self._dsn, self.what = dsn, what
         self._settings, self._size = dict(settings), size
         self._connect_timeout, self._pool_timeout = connect_timeout, pool_timeout
+        self._network_timeout = network_timeout
         self._lock = threading.Lock()
         self._pool: Any = None
         # An event loop cannot use the connections of another.
@@ -251,13 +255,15 @@ class Sessions:
             options["connect_timeout"] = max(1, round(self._connect_timeout))
         if "application_name" not in given:
             options["application_name"] = "racto-stores-pgvector"
-        return options
+        alive = _signs_of_life(self._network_timeout)
+        return options | {name: value for name, value in alive.items() if name not in given}
 
     def _dressed(self, conn: Any) -> Flow[None]:
         """What every connection of a pool gets: pgvector's types, and the store's settings."""
         from pgvector.psycopg import register_vector, register_vector_async
 
         yield from step(register_vector, register_vector_async, conn)
+        register(conn.adapters)
         calls = ", ".join("set_config(%s, %s, false)" for _ in self._settings)
         values = [word for pair in self._settings.items() for word in pair]
         yield from tell(conn, f"SELECT {calls}", values)
@@ -310,6 +316,20 @@ async def _kept(pool: Any) -> None:
         await asyncio.get_running_loop().create_future()
     finally:
         await pool.close()
+
+
+def _signs_of_life(seconds: float) -> dict[str, int]:
+    """libpq's options for which a connection to a machine that went silent breaks in time.
+
+    The server's own timeout cannot be told to a client whom no packet reaches.
+    """
+    return {
+        "tcp_user_timeout": round(seconds * 1000),
+        "keepalives_idle": max(1, round(seconds / 3)),
+        "keepalives_interval": max(1, round(seconds / 6)),
+        # Counts where the system knows no tcp_user_timeout.
+        "keepalives_count": 3,
+    }
 
 
 def _is_lost(error: Exception) -> bool:

@@ -15,7 +15,7 @@ _PARTS = {"columns": _COLUMNS, "news": _NEWS, "read": READ}
 
 COUNT = "SELECT count(*) FROM {table}"
 
-GET = "SELECT {read} FROM {table} WHERE id = ANY(%s::text[])"
+GET = "SELECT {read} FROM {table} WHERE id = ANY(%s)"
 
 FIRST_PAGE = "SELECT {read} FROM {table} WHERE {where} ORDER BY id LIMIT %s"
 NEXT_PAGE = "SELECT {read} FROM {table} WHERE {where} AND id > %s ORDER BY id LIMIT %s"
@@ -54,18 +54,11 @@ DELETE = """
 DELETE FROM {table} WHERE id IN (SELECT id FROM {table} WHERE {where} ORDER BY id FOR UPDATE)
 """
 
-# Counted, because EXISTS hopes for an early hit and reads the table from its beginning.
-KNOWN = "SELECT count(*) FROM {table} WHERE id = ANY(%s::text[])"
+KNOWN = "SELECT id FROM {table} WHERE id = ANY(%s)"
 COPY = "COPY {table} ({columns}) FROM STDIN (FORMAT BINARY)"
-
-MAKE_TEMPORARY = """
-CREATE TEMPORARY TABLE IF NOT EXISTS {temporary} (
-    id text COLLATE "C", content text, record text, metadata jsonb, embedding {kind}
-) ON COMMIT DELETE ROWS
-"""
-COPY_ASIDE = "COPY pg_temp.{temporary} ({columns}) FROM STDIN (FORMAT BINARY)"
+# Half as dear to the server as a temporary table, and one round trip instead of five.
 UPSERT = """
-INSERT INTO {table} ({columns}) SELECT {columns} FROM pg_temp.{temporary} ORDER BY id
+INSERT INTO {table} ({columns}) SELECT * FROM unnest(%s, %s, %s, %s, %s, %s)
 ON CONFLICT (id) DO UPDATE SET {news}
 """
 
@@ -73,6 +66,6 @@ ON CONFLICT (id) DO UPDATE SET {news}
 def filled(template: str, layout: Layout, where: str = "TRUE") -> str:
     """One of this room's texts with the names of a layout and a condition in it."""
     return template.format(
-        table=layout.name, temporary=layout.temporary, kind=layout.kind,
+        table=layout.name, kind=layout.kind,
         sign=layout.measure.sign, words=layout.quoted_words, where=where, **_PARTS,
     )  # fmt: skip

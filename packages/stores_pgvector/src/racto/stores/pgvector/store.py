@@ -48,7 +48,7 @@ class PGVectorStore:
         ivfflat_probes: Lists that a search looks through.
         iterative_scan: Whether an index goes on while a filter leaves too few; ``relaxed_order``
             finds more, ``strict_order`` takes them exactly in order, ``off`` stops.
-        metadata_index: Whether to index the free facts of the metadata, for selective filters.
+        metadata_index: Whether to index fields and free facts, for selective filters.
         text_search: Configuration of full-text search, such as ``english`` or ``simple``, for
             :meth:`search_hybrid`.
         pool_size: Most connections for threads, and for each event loop.
@@ -56,6 +56,8 @@ class PGVectorStore:
         connect_timeout: Most seconds to wait for the server; the DSN's goes before.
         statement_timeout: Most seconds that the server works on a statement; making a table or an
             index is not limited.
+        network_timeout: Most seconds without a sign of life from the server's machine, which then
+            counts as gone; the DSN's ``tcp_user_timeout`` and ``keepalives_*`` go before.
 
     Raises:
         ConfigurationError: If a name or a number is out of range, or a choice is unknown.
@@ -85,6 +87,7 @@ class PGVectorStore:
         pool_timeout: float = 30.0,
         connect_timeout: float = 10.0,
         statement_timeout: float = 60.0,
+        network_timeout: float = 30.0,
     ) -> None:
         layout = Layout(
             table=table, schema=schema, kind="halfvec" if halfvec else "vector",
@@ -98,6 +101,7 @@ class PGVectorStore:
         check_range("pool_size", pool_size, 1, 10_000)
         check_range("pool_timeout", pool_timeout, 0.001, 2_000_000)
         check_range("connect_timeout", connect_timeout, 0.001, 2_000_000)
+        check_range("network_timeout", network_timeout, 1.0, 86_400)
         settings = settings_of(
             index=index, hnsw_ef_search=hnsw_ef_search, hnsw_max_scan_tuples=hnsw_max_scan_tuples,
             ivfflat_probes=ivfflat_probes, iterative_scan=iterative_scan,
@@ -107,6 +111,7 @@ class PGVectorStore:
         self._sessions = Sessions(
             dsn, f"PGVectorStore({table!r})", settings=settings, size=pool_size,
             connect_timeout=connect_timeout, pool_timeout=pool_timeout,
+            network_timeout=network_timeout,
         )  # fmt: skip
 
     def __repr__(self) -> str:

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any, TypeVar
-from weakref import WeakSet
 
 from racto.core.errors import DimensionMismatchError
 from racto.core.flows import Flow
 
 from .layout import Layout
 from .schema import look, prepare
-from .sessions import tell
-from .statements import MAKE_TEMPORARY, filled
 
 T = TypeVar("T")
 
@@ -31,7 +28,6 @@ class Table:
         self.given = dimension
         self._known: int | None = None
         self._is_prepared = False
-        self._loading: WeakSet[Any] = WeakSet()
 
     def forget(self) -> None:
         """Look again at the next call."""
@@ -57,12 +53,6 @@ class Table:
         if not self._is_prepared or self._known != dimension:
             self._known = yield from prepare(conn, self.layout, dimension)
             self._is_prepared = True
-
-    def prepare_loading(self, conn: Any) -> Flow[None]:
-        """Make sure of the temporary table that a connection loads chunks through."""
-        if conn not in self._loading:
-            yield from tell(conn, filled(MAKE_TEMPORARY, self.layout))
-            self._loading.add(conn)
 
     def seen(self, conn: Any, make: Callable[[], Flow[T]]) -> Flow[T]:
         """Run a flow, and once more if the table went away since it was last looked at."""

@@ -1,8 +1,9 @@
-"""Chunks into the table and out of it: checked whole, copied in binary, one transaction a batch."""
+"""Chunks into the table and out of it: checked whole, sent in binary, one transaction a batch."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 from racto.core.documents import Chunk
@@ -11,51 +12,52 @@ from racto.core.filters import Filter
 from racto.core.flows import Flow, step
 
 from . import statements
+from .batches import Batch, Load, load_of
 from .escapes import escaped
 from .failures import translated
 from .filters import condition
+from .packing import arrays, copied, texts
 from .reading import decided
-from .records import batches, copied, row_of
-from .sessions import ask, tell, transaction
+from .sessions import ask, tell
 from .statements import filled
 from .table import Table
-from .vectors import rows_of
 
-MOST_BYTES = 16 << 20
-"""About how many bytes a batch has at most; a single chunk may have more."""
+FEW = 50
+"""As many chunks are stored in one round trip; of more it is asked first which are known."""
+
+ASKED = 10_000
+"""Of how many ids the server is asked at once."""
+
+_WORTH_A_THREAD = 500
 
 
 def add(conn: Any, table: Table, chunks: Sequence[Chunk]) -> Flow[None]:
     """Store chunks; see :meth:`racto.stores.pgvector.PGVectorStore.add`."""
-    # Of several chunks with one id the last counts; the server refuses two in one statement.
-    latest = {chunk.chunk_id: chunk for chunk in chunks}
-    if not latest:
+    if not chunks:
         return
-    # All writers lock in the order of the ids, so that two of them never wait for each other.
-    wanted = [latest[chunk_id] for chunk_id in sorted(latest)]
-    layout = table.layout
-    known = (yield from table.dimension(conn)) or table.given
-    vectors = rows_of(wanted, known, half=layout.kind == "halfvec")
-    rows = [row_of(chunk) for chunk in wanted]
-    yield from table.prepare(conn, vectors.shape[1])
-    stored = 0
-    for part in batches(rows, vectors.shape[1] * 4, table.batch_size, MOST_BYTES):
-        data = copied(rows[part], vectors[part], half=layout.kind == "halfvec")
+    expected = (yield from table.dimension(conn)) or table.given
+    load = yield from step(load_of, _aload_of, chunks, expected, half=table.layout.is_half)
+    yield from table.prepare(conn, load.vectors.shape[1])
+    stored, asked, known = 0, 0, frozenset[str]()
+    for batch in load.batches(table.batch_size):
         try:
-            yield from _store(conn, table, [row.id for row in rows[part]], data)
+            if len(load.ids) > FEW and batch.start + len(batch.ids) > asked:
+                asked = batch.start + max(len(batch.ids), ASKED)
+                known = yield from _known(conn, table, load.ids[batch.start : asked])
+            yield from _store(conn, table, batch, known if len(load.ids) > FEW else batch.ids)
         except Exception as error:
             if not stored:
                 raise
-            raise _partly(table, error, [chunk.chunk_id for chunk in wanted], stored) from error
-        stored = part.stop
+            raise _partly(table, error, load, stored) from error
+        stored = batch.stop
 
 
 def delete(conn: Any, table: Table, ids: Sequence[str]) -> Flow[int]:
     """Remove chunks by id; says how many there were."""
     if not ids or (yield from table.dimension(conn)) is None:
         return 0
-    keys = list(set(map(escaped, ids)))
-    return (yield from _delete(conn, table, "id = ANY(%s::text[])", (keys,)))
+    keys = texts(list(set(map(escaped, ids))))
+    return (yield from _delete(conn, table, "id = ANY(%s)", (keys,)))
 
 
 def delete_where(conn: Any, table: Table, tree: Filter) -> Flow[int]:
@@ -76,52 +78,61 @@ def _delete(conn: Any, table: Table, where: str, params: tuple[Any, ...]) -> Flo
     return (yield from tell(conn, filled(statements.DELETE, table.layout, where), params))
 
 
-def _store(conn: Any, table: Table, ids: list[str], data: bytes) -> Flow[None]:
+def _known(conn: Any, table: Table, ids: Sequence[str]) -> Flow[frozenset[str]]:
+    # A plan from when the table was small would read all of it each time.
+    rows = yield from ask(conn, filled(statements.KNOWN, table.layout), [texts(ids)], prepare=False)
+    return frozenset(row[0] for row in rows)
+
+
+def _store(conn: Any, table: Table, batch: Batch, known: Collection[str]) -> Flow[None]:
     """Store a batch: all of it, or nothing."""
     import psycopg
 
-    # A plan from when the table was small would read all of it for every batch.
-    query = filled(statements.KNOWN, table.layout)
-    known = yield from ask(conn, query, [ids], prepare=False)
-    if known[0][0]:
-        return (yield from _replace(conn, table, data))
+    if not set(batch.ids).isdisjoint(known):
+        return (yield from _upsert(conn, table, batch))
+    # Without parameters a percent sign is one, and not two.
+    statement = filled(statements.COPY, table.layout).replace("%%", "%")
+    pieces = copied(batch.rows(), batch.vectors, half=table.layout.is_half)
     try:
-        # Twice as fast as the way round, and nearly all chunks are new ones.
-        yield from _copied(conn, table, statements.COPY, data)
+        yield from step(_copy, _acopy, conn, statement, pieces)
     except psycopg.errors.UniqueViolation:
         # Another writer was faster with one of them: it is known now.
-        yield from _replace(conn, table, data)
+        yield from _upsert(conn, table, batch)
 
 
-def _replace(conn: Any, table: Table, data: bytes) -> Flow[None]:
-    yield from table.prepare_loading(conn)
-    yield from transaction(conn, _upserted(conn, table, data))
+def _upsert(conn: Any, table: Table, batch: Batch) -> Flow[None]:
+    rows = list(batch.rows())
+    columns = arrays(
+        rows,
+        batch.vectors[: len(rows)],
+        half=table.layout.is_half,
+        types=conn.adapters.types,
+    )
+    yield from tell(conn, filled(statements.UPSERT, table.layout), columns)
 
 
-def _upserted(conn: Any, table: Table, data: bytes) -> Flow[None]:
-    yield from _copied(conn, table, statements.COPY_ASIDE, data)
-    yield from tell(conn, filled(statements.UPSERT, table.layout))
-
-
-def _copied(conn: Any, table: Table, template: str, data: bytes) -> Flow[None]:
-    # Without parameters a percent sign is one, and not two.
-    statement = filled(template, table.layout).replace("%%", "%")
-    yield from step(_copy, _acopy, conn, statement, data)
-
-
-def _copy(conn: Any, statement: str, data: bytes) -> None:
+def _copy(conn: Any, statement: str, pieces: Iterable[bytes]) -> None:
     with conn.cursor() as cursor, cursor.copy(statement) as copy:
-        copy.write(data)
+        for piece in pieces:
+            copy.write(piece)
 
 
-async def _acopy(conn: Any, statement: str, data: bytes) -> None:
+async def _acopy(conn: Any, statement: str, pieces: Iterable[bytes]) -> None:
     async with conn.cursor() as cursor, cursor.copy(statement) as copy:
-        await copy.write(data)
+        for piece in pieces:
+            await copy.write(piece)
 
 
-def _partly(table: Table, error: Exception, ids: list[str], stored: int) -> PartialWriteError:
+async def _aload_of(chunks: Sequence[Chunk], dimension: int | None, *, half: bool) -> Load:
+    if len(chunks) < _WORTH_A_THREAD:
+        return load_of(chunks, dimension, half=half)
+    return await asyncio.to_thread(load_of, chunks, dimension, half=half)
+
+
+def _partly(table: Table, error: Exception, load: Load, stored: int) -> PartialWriteError:
     import psycopg
 
+    ids = [chunk.chunk_id for chunk in load.chunks]
     what = f"the table {table.layout.plain_name}"
     known = translated(error, what) if isinstance(error, psycopg.Error) else error
     retryable = known.retryable if isinstance(known, RactoGatewayError) else False

@@ -33,7 +33,23 @@ def chunks_of(
     Raises:
         StoreError: If a long text cannot be had whole.
     """
-    left, found = dict(vectors), {}
+    found: dict[str, Chunk] = {}
+    left: dict[str, Any] = {}
+    for key, each in vectors.items():
+        if parts_wanted(key, each.metadata):
+            left[key] = each
+        else:
+            values = each.values if with_values and each.values else None
+            found[key] = chunk_of(each.metadata, (), values)
+    if left:
+        yield from _join(space, left, found, with_values=with_values)
+    return found
+
+
+def _join(
+    space: Space, left: dict[str, Any], found: dict[str, Chunk], *, with_values: bool
+) -> Flow[None]:
+    """Fill ``found`` with the chunks whose texts lie in parts."""
     wait = _FIRST_WAIT
     for _ in range(_ROUNDS):
         wanted = {key: parts_wanted(key, each.metadata) for key, each in left.items()}
@@ -46,7 +62,7 @@ def chunks_of(
                 values = each.values if with_values and each.values else None
                 found[key] = chunk_of(each.metadata, texts, values)
         if not left:
-            return found
+            return
         # Somebody replaces these chunks just now, or reads do not see all parts yet.
         yield from freshness.asleep(wait)
         wait *= 2
@@ -59,7 +75,6 @@ def chunks_of(
             retryable=True,
             provider="pinecone",
         )
-    return found
 
 
 def look_up(space: Space, chunk_ids: Sequence[str]) -> Flow[list[Chunk | None]]:

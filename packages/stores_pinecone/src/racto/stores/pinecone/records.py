@@ -10,15 +10,14 @@ from __future__ import annotations
 import hashlib
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from racto.core.documents import Chunk
 from racto.core.errors import IndexCorruptError, StoreError
+from racto.core.records import packed, unpacked
 from racto.core.vectors import Vector
 
-from .fields import filterable
-from .payloads import packed, unpacked
+from .fields import FieldMaker
 
 MARK = "_racto"
 """The field that every record of a chunk has: the version of this layout."""
@@ -30,18 +29,19 @@ OWNER, DIGEST, WRITTEN = "_owner", "_digest", "_written"
 _VERSION, _RECORD, _PARTS = 1, "_record", "_parts"
 _METADATA_BYTES = 40 * 1024
 _PART_BYTES = 36_000
+# A record that was tampered with must not make a reader ask for any number of parts.
+_MOST_PARTS = 2 * LARGEST // _PART_BYTES
 # What the fields of the record's own take beside the text.
 _FRAME_BYTES = 300
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Record:
+class Record(NamedTuple):
     """One chunk on its way into Pinecone.
 
     Attributes:
         key: Id of its record, made from the chunk's id.
-        chunk: The chunk.
-        values: Its vector.
+        chunk_id: The chunk's id.
+        values: Its vector, as :func:`~.vectors.checked_all` gave it.
         metadata: Metadata of its record.
         size: Roughly how many bytes the metadata has as JSON.
         digest: Digest of the whole text; empty when the record holds it.
@@ -49,8 +49,8 @@ class Record:
     """
 
     key: str
-    chunk: Chunk
-    values: list[float]
+    chunk_id: str
+    values: Any
     metadata: dict[str, Any]
     size: int
     digest: str = ""
@@ -68,34 +68,34 @@ def part_keys(key: str, digest: str, count: int) -> list[str]:
     return [f"{key}.{digest}.{number}" for number in range(count)]
 
 
-def record_of(chunk: Chunk, values: list[float]) -> Record:
+def record_of(chunk: Chunk, values: Any, maker: FieldMaker) -> Record:
     """The record of a chunk.
 
     Args:
         chunk: The chunk.
-        values: Its vector.
+        values: Its vector, as :func:`~.vectors.checked_all` gave it.
+        maker: Makes the fields of all chunks of a batch.
 
     Raises:
         StoreError: If its metadata cannot be stored, or it is larger than :data:`LARGEST`.
     """
-    key, text = key_of(chunk.chunk_id), packed(chunk)
-    metadata, own = filterable(chunk)
+    chunk_id = chunk.chunk_id
+    key, text = key_of(chunk_id), packed(chunk)
+    metadata, own = maker.fields_of(chunk)
     own, size = own + _FRAME_BYTES, _weight(text)
     metadata[MARK] = _VERSION
     if own + size <= _METADATA_BYTES:
         metadata[_RECORD] = text
-        return Record(key=key, chunk=chunk, values=values, metadata=metadata, size=own + size)
+        return Record(key, chunk_id, values, metadata, own + size)
     if size > LARGEST:
         raise StoreError(
-            f"chunk {chunk.chunk_id!r} has {size} bytes of text and metadata, and Pinecone is "
+            f"chunk {chunk_id!r} has {size} bytes of text and metadata, and Pinecone is "
             f"given at most {LARGEST} a chunk; cut it into smaller ones"
         )
     digest = hashlib.blake2b(text.encode(), digest_size=8).hexdigest()
     parts = list(_cut(text))
     metadata |= {_PARTS: len(parts), DIGEST: digest}
-    return Record(
-        key=key, chunk=chunk, values=values, metadata=metadata, size=own, digest=digest, parts=parts
-    )
+    return Record(key, chunk_id, values, metadata, own, digest, parts)
 
 
 def parts_wanted(key: str, metadata: Mapping[str, Any] | None) -> list[str]:
@@ -116,12 +116,15 @@ def parts_wanted(key: str, metadata: Mapping[str, Any] | None) -> list[str]:
         )
     if facts[MARK] != _VERSION:
         raise IndexCorruptError(
-            f"record {key!r} has layout {facts[MARK]:g}, and this version of "
+            f"record {key!r} has layout {facts[MARK]!r:.20}, and this version of "
             f"racto-stores-pinecone reads {_VERSION}; upgrade it"
         )
     if _RECORD in facts:
         return []
-    return part_keys(key, str(facts.get(DIGEST)), int(facts.get(_PARTS, 0)))
+    count, digest = facts.get(_PARTS), facts.get(DIGEST)
+    if not (isinstance(count, int | float) and 1 <= count <= _MOST_PARTS and digest):
+        raise IndexCorruptError(f"record {key!r} has neither a text nor parts of one; add it again")
+    return part_keys(key, str(digest), int(count))
 
 
 def chunk_of(metadata: Mapping[str, Any], parts: Sequence[str], values: Vector | None) -> Chunk:
@@ -135,8 +138,11 @@ def chunk_of(metadata: Mapping[str, Any], parts: Sequence[str], values: Vector |
     Raises:
         IndexCorruptError: If its text is not what was stored.
     """
-    if _RECORD in metadata:
-        return unpacked(metadata[_RECORD], values)
+    held = metadata.get(_RECORD)
+    if held is not None:
+        if type(held) is not str:
+            raise IndexCorruptError("a record's text is none; add the document again")
+        return unpacked(held, values)
     text = "".join(parts)
     data = text.encode("utf-8", "surrogatepass")
     if hashlib.blake2b(data, digest_size=8).hexdigest() != metadata[DIGEST]:
@@ -166,7 +172,8 @@ def part_text(metadata: Mapping[str, Any] | None) -> str:
 
 def _weight(text: str) -> int:
     """The bytes that packed text takes inside JSON once more: it has no control characters."""
-    return len(text.encode()) + text.count('"') + text.count("\\")
+    size = len(text) if text.isascii() else len(text.encode())
+    return size + text.count('"') + text.count("\\")
 
 
 def _cut(text: str) -> Iterator[str]:

@@ -95,6 +95,9 @@ def _judge(
     space: Space, search: Search, vectors: dict[str, Any], known: dict[str, Chunk | None]
 ) -> Flow[None]:
     chunks = yield from reading.chunks_of(space, vectors, with_values=search.with_values)
+    if search.tree is None and len(chunks) == len(vectors):
+        known.update(chunks)
+        return
     for key in vectors:
         chunk = chunks.get(key)
         is_wanted = chunk is not None and matches(search.tree, lookup_of(chunk))

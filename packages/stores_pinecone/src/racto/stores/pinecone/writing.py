@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -9,12 +10,13 @@ from typing import Any, TypeVar
 
 from racto.core.documents import Chunk
 from racto.core.errors import PartialWriteError, RactoGatewayError
-from racto.core.flows import Flow, gather
+from racto.core.flows import Flow, gather, step
 
 from . import freshness
+from .fields import FieldMaker
 from .records import DIGEST, OWNER, WRITTEN, Record, key_of, part_vectors, record_of
 from .space import DEFAULT, MOST_IDS, Space, pages
-from .vectors import checked
+from .vectors import checked_all, listed
 
 T = TypeVar("T")
 
@@ -27,6 +29,7 @@ _BATCH_BYTES = 1_900_000
 _WIDTH = 4
 # The longest text of a double, with its comma.
 _NUMBER_BYTES = 25
+_WORTH_A_THREAD = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,8 +56,7 @@ def add(space: Space, chunks: Sequence[Chunk], batch_size: int, fresh: float | N
         return
     shape = yield from space.shape()
     # All of them before the first is sent, because some may not be storable.
-    vectors = [checked(chunk, shape.dimension) for chunk in wanted]
-    records = [record_of(chunk, own) for chunk, own in zip(wanted, vectors, strict=True)]
+    records = yield from step(_records, _arecords, wanted, shape.dimension)
     errors: list[RactoGatewayError] = []
     flows = [
         _outcome(space, batch, batch_size, errors)
@@ -66,6 +68,19 @@ def add(space: Space, chunks: Sequence[Chunk], batch_size: int, fresh: float | N
     if fresh is not None:
         lsn = max((each.lsn for each in outcomes if each.lsn is not None), default=None)
         yield from freshness.wait_for_write(space, [each.key for each in records], lsn, fresh)
+
+
+def _records(chunks: Sequence[Chunk], dimension: int) -> list[Record]:
+    """The records of chunks, all of which can be stored."""
+    vectors, maker = checked_all(chunks, dimension), FieldMaker()
+    return [record_of(chunk, own, maker) for chunk, own in zip(chunks, vectors, strict=True)]
+
+
+async def _arecords(chunks: Sequence[Chunk], dimension: int) -> list[Record]:
+    if len(chunks) < _WORTH_A_THREAD:
+        return _records(chunks, dimension)
+    # Seconds for a large load, in which the loop must go on.
+    return await asyncio.to_thread(_records, chunks, dimension)
 
 
 def remove(space: Space, chunk_ids: Iterable[str], fresh: float | None) -> Flow[None]:
@@ -118,7 +133,7 @@ def _send(space: Space, batch: Sequence[Record], batch_size: int) -> Flow[int | 
     for part in _part_batches(long, shape.dimension, batch_size):
         space.mark_parts()
         yield from space.link.call("upsert", vectors=part, namespace=space.parts)
-    vectors = [_vector(record) for record in batch]
+    vectors = _vectors(batch)
     answer = yield from space.link.call("upsert", vectors=vectors, namespace=space.namespace)
     if shape.has_parts or long:
         # What older versions of these chunks left behind. Not what is young: another writer may
@@ -134,8 +149,11 @@ def _send(space: Space, batch: Sequence[Record], batch_size: int) -> Flow[int | 
     return None if info is None else info.lsn_committed
 
 
-def _vector(record: Record) -> dict[str, Any]:
-    return {"id": record.key, "values": record.values, "metadata": record.metadata}
+def _vectors(batch: Sequence[Record]) -> list[Any]:
+    from pinecone import Vector
+
+    # The client's own model, which it takes as it is: dictionaries it checks and copies.
+    return [Vector(each.key, listed(each.values), None, each.metadata) for each in batch]
 
 
 def _batches(records: Sequence[Record], dimension: int, most: int) -> Iterator[list[Record]]:
@@ -167,7 +185,7 @@ def _outcome(
     space: Space, batch: Sequence[Record], batch_size: int, errors: list[RactoGatewayError]
 ) -> Flow[_Outcome]:
     """Write one batch, unless another one has failed."""
-    ids = [record.chunk.chunk_id for record in batch]
+    ids = [record.chunk_id for record in batch]
     if errors:
         return _Outcome(ids=ids, reason="not sent, because another batch had failed")
     try:

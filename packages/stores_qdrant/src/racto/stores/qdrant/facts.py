@@ -27,25 +27,59 @@ ALWAYS = frozenset(METADATA_FIELDS) - {"page", "section"}
 LARGEST = float(2**53)
 LONGEST_TEXT = 1024
 
+# Metadata of so many documents is kept at once.
+_MOST_KNOWN = 256
+
 _PLAIN = re.compile(r"[A-Za-z0-9_-]+", re.ASCII)
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)  # noqa: UP017
 _MICROSECOND = timedelta(microseconds=1)
 
 
-def facts_of(chunk: Chunk) -> dict[str, Any]:
-    """The parts of a payload by which a chunk is found."""
-    parts = _Parts()
-    metadata = chunk.metadata
-    for name in METADATA_FIELDS:
-        value = getattr(metadata, name)
-        if value is not None:
-            parts.put(name, value)
-            if name not in ALWAYS:
-                parts.keys.append(name)
-    for name, value in _entries(metadata.extra):
-        parts.put(name, value)
-        parts.keys.append(name)
-    return parts.payload()
+class FactBook:
+    """The parts of payloads by which chunks are found; shared metadata is looked at once.
+
+    Chunks of one document share their free facts, so what is made of those is kept by identity.
+    Make one for each call that writes: a caller may change metadata between two calls.
+    """
+
+    def __init__(self) -> None:
+        # The metadata stands beside its parts so that its id stays its own.
+        self._known: dict[int, tuple[Mapping[str, Any], _Parts]] = {}
+
+    def facts_of(self, chunk: Chunk) -> dict[str, Any]:
+        """The parts of a chunk's payload by which it is found."""
+        metadata = chunk.metadata
+        own: dict[str, Any] = {
+            "source": metadata.source, "chunk_index": metadata.chunk_index,
+            "total_chunks": metadata.total_chunks, "start_char": metadata.start_char,
+            "end_char": metadata.end_char, "doc_id": metadata.doc_id,
+        }  # fmt: skip
+        # These two stand among the keys, because a chunk may lack them.
+        if metadata.page is not None:
+            own["page"] = metadata.page
+        if metadata.section is not None:
+            own["section"] = metadata.section
+        parts = self._parts_of(metadata.extra)
+        keys = [*own][len(ALWAYS) :]
+        if not all(map(_is_plain, own.values())):
+            parts = _parts(metadata.extra, own)
+            own = {}
+        made: dict[str, Any] = {"facts": {**own, **parts.facts}, **parts.others}
+        if keys or parts.keys:
+            made["keys"] = [*keys, *parts.keys]
+        if parts.nulls:
+            made["nulls"] = [*parts.nulls]
+        return made
+
+    def _parts_of(self, extra: Mapping[str, Any]) -> _Parts:
+        known = self._known.get(id(extra))
+        if known is not None:
+            return known[1]
+        if len(self._known) >= _MOST_KNOWN:
+            self._known.clear()
+        parts = _parts(extra, {})
+        self._known[id(extra)] = extra, parts
+        return parts
 
 
 # The same few keys come with every chunk.
@@ -79,6 +113,9 @@ def place_of(value: Any) -> tuple[str, Any] | None:
 
 def is_text(value: str) -> bool:
     """Whether a string can travel as UTF-8, which lone surrogates cannot."""
+    # What is ASCII a string knows of itself.
+    if value.isascii():
+        return True
     try:
         value.encode()
     except UnicodeEncodeError:
@@ -88,6 +125,14 @@ def is_text(value: str) -> bool:
 
 def _is_comparable(value: str) -> bool:
     return len(value) <= LONGEST_TEXT and value != ODD and is_text(value)
+
+
+def _is_plain(value: Any) -> bool:
+    """Whether a value is its own fact, as nearly all are."""
+    kind = type(value)
+    if kind is int:
+        return bool(-LARGEST <= value <= LARGEST)
+    return kind is str and _is_comparable(value)
 
 
 def _entries(extra: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
@@ -115,31 +160,38 @@ def _entries(extra: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
             yield name, find(extra, name)
 
 
+def _parts(extra: Mapping[str, Any], own: Mapping[str, Any]) -> _Parts:
+    """What is made of free facts, and of fields that are no plain ones."""
+    parts = _Parts()
+    for name, value in own.items():
+        parts.put(name, value)
+    for name, value in _entries(extra):
+        parts.put(name, value)
+        parts.keys.append(name)
+    return parts
+
+
 class _Parts:
     """Gathers the parts of one payload."""
 
     def __init__(self) -> None:
         self.facts: dict[str, Any] = {}
-        self.others: dict[str, dict[str, list[Any]]] = {}
+        # By the name of the part: values by key, or for dates by kind and key.
+        self.others: dict[str, dict[str, Any]] = {}
         self.keys: list[str] = []
         self.nulls: dict[str, None] = {}
 
     def put(self, name: str, value: Any) -> None:
-        kind = type(value)
-        # Nearly all values are plain ones under plain names.
-        is_plain = (kind is str and _is_comparable(value)) or (
-            kind is int and -LARGEST <= value <= LARGEST
-        )
-        if is_plain and path_to("facts", name) is not None:
+        if _is_plain(value) and path_to("facts", name) is not None:
             self.facts[name] = value
             return
-        found: list[Any] = []
+        found: dict[str, list[Any]] = {}
         for item in value if isinstance(value, list | tuple) else (value,):
             self._sort(name, item, found)
-        if found:
-            self.facts[name] = found[0] if len(found) == 1 else found
+        for place, items in found.items():
+            self._at(place)[name] = items[0] if len(items) == 1 else items
 
-    def _sort(self, name: str, item: Any, found: list[Any]) -> None:
+    def _sort(self, name: str, item: Any, found: dict[str, list[Any]]) -> None:
         if item is None:
             self.nulls[name] = None
             return
@@ -148,25 +200,12 @@ class _Parts:
             return
         if path_to("facts", name) is None:
             return
-        place = place_of(item)
-        if place is None:
-            found.append(ODD)
-        elif place[0] == "facts":
-            found.append(place[1])
-        else:
-            self.others.setdefault(place[0], {}).setdefault(name, []).append(place[1])
+        place, fact = place_of(item) or ("facts", ODD)
+        found.setdefault(place, []).append(fact)
 
-    def payload(self) -> dict[str, Any]:
-        made: dict[str, Any] = {"facts": self.facts}
-        for place, values in self.others.items():
-            part, _, kind = place.partition(".")
-            inner = made.setdefault(part, {})
-            if kind:
-                inner = inner.setdefault(kind, {})
-            for name, items in values.items():
-                inner[name] = items[0] if len(items) == 1 else items
-        if self.keys:
-            made["keys"] = self.keys
-        if self.nulls:
-            made["nulls"] = list(self.nulls)
-        return made
+    def _at(self, place: str) -> dict[str, Any]:
+        if place == "facts":
+            return self.facts
+        part, _, kind = place.partition(".")
+        inner = self.others.setdefault(part, {})
+        return inner.setdefault(kind, {}) if kind else inner

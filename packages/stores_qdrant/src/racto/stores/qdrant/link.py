@@ -18,6 +18,7 @@ from racto.core.flows import Flow, step
 from racto.core.retries import RetryPolicy, retrying
 
 from .failures import translated
+from .soundness import check_folder
 
 if TYPE_CHECKING:
     from qdrant_client import AsyncQdrantClient, QdrantClient
@@ -125,6 +126,8 @@ class Link:
             if self._client is None:
                 from qdrant_client import QdrantClient
 
+                if self.address.path is not None:
+                    check_folder(self.address.path)
                 self._client = QdrantClient(**self._options())
             return self._client
 

@@ -3,13 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+from .keywords import weights_of
 from .plan import KEYWORDS, Plan
-from .records import READ, Point
+from .records import READ
 
 if TYPE_CHECKING:
     from qdrant_client import models
+
+    from .vectors import Row
+
+
+class Item(NamedTuple):
+    """What is written for one chunk.
+
+    Attributes:
+        id: The point's id, a UUID that follows from the chunk's.
+        row: Its embedding, shape (d,), float32.
+        payload: Text, exact metadata, and what filters need.
+        text: Its text as it is.
+    """
+
+    id: str
+    row: Row
+    payload: dict[str, Any]
+    text: str
 
 
 def filter_of(told: Mapping[str, Any] | None) -> models.Filter | None:
@@ -33,29 +52,27 @@ def creation(plan: Plan, dimension: int) -> dict[str, Any]:
     }
 
 
-def batch_of(
-    points: Sequence[Point], plan: Plan, words: Sequence[Mapping[int, float]] | None
-) -> models.Batch:
+def points_of(items: Sequence[Item], plan: Plan, is_local: bool) -> list[models.PointStruct]:
     """Points to be written in one call.
 
     Args:
-        points: Checked points.
+        items: What is written, checked.
         plan: The collection's.
-        words: Weight by word of each point, where the collection keeps keywords.
+        is_local: Whether Qdrant runs in this process and takes arrays as they are.
     """
     from qdrant_client import models
 
-    vectors: Any = [point.vector for point in points]
-    if plan.vector_name or words is not None:
-        vectors = {plan.vector_name: vectors}
-    if words is not None:
-        vectors[KEYWORDS] = [sparse_of(weights) for weights in words]
     # Not validated: each of 384 values would be looked at once more, and all of them are floats.
-    return models.Batch.model_construct(
-        ids=[point.id for point in points],
-        vectors=vectors,
-        payloads=[point.payload for point in points],
-    )
+    made = models.PointStruct.model_construct
+    is_named = bool(plan.vector_name) or plan.keywords or is_local
+    points: list[models.PointStruct] = []
+    for item in items:
+        row: Any = item.row if is_local else item.row.tolist()
+        vector: Any = {plan.vector_name: row} if is_named else row
+        if plan.keywords:
+            vector[KEYWORDS] = sparse_of(weights_of(item.text))
+        points.append(made(id=item.id, vector=vector, payload=item.payload))
+    return points
 
 
 def sparse_of(weights: Mapping[int, float]) -> models.SparseVector:

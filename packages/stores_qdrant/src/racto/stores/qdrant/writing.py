@@ -2,31 +2,32 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from racto.core.documents import Chunk
 from racto.core.errors import FilterError, NotFoundError, PartialWriteError, RactoGatewayError
 from racto.core.filters import lookup_of, matches, parse_filter
-from racto.core.flows import Flow
+from racto.core.flows import Flow, step
 
 from . import wire
+from .facts import FactBook
 from .filters import sieve
-from .keywords import weights_of
-from .records import Point, chunk_of, point_id, point_of
+from .records import chunk_of, payload_of, point_id, record_of
 from .shelf import Shelf
-from .vectors import embedding_of
+from .vectors import embedding_of, embeddings_of
+
+if TYPE_CHECKING:
+    from .vectors import Row
 
 # A server takes 32 MiB a call unless it is told otherwise; a float takes some 20 bytes of JSON.
 _MOST_BYTES = 16 << 20
 _BYTES_A_VALUE = 20
 # Ids are 40 bytes each; a server is busy with a thousand for a few milliseconds.
 _IDS_A_CALL = 1000
-
-
-class _Item(NamedTuple):
-    point: Point
-    text: str
+# Fewer are checked faster than a thread is asked.
+_WORTH_A_THREAD = 500
 
 
 def add(shelf: Shelf, chunks: Sequence[Chunk], batch_size: int) -> Flow[None]:
@@ -38,19 +39,30 @@ def add(shelf: Shelf, chunks: Sequence[Chunk], batch_size: int) -> Flow[None]:
         return
     known = (yield from shelf.dimension()) or shelf.given
     dimension = known or len(embedding_of(wanted[0]))
-    # All points are made before the first is sent: making them is what checks them.
-    items = [_Item(point_of(chunk, dimension), chunk.content) for chunk in wanted]
+    # Everything that may be wrong with a chunk is found before the first is sent.
+    rows, records = yield from step(_checked, _achecked, wanted, dimension)
     yield from shelf.ensure(dimension)
-    stored: list[str] = []
-    for batch in _batches(items, batch_size):
+    sent = 0
+    for batch in _batches(wanted, rows, records, batch_size):
         try:
             yield from _upsert(shelf, batch, dimension)
         except RactoGatewayError as error:
             # With nothing stored before, the plain error says more.
-            if not stored:
+            if not sent:
                 raise
-            raise _partial(items, stored, error) from error
-        stored += [item.point.chunk_id for item in batch]
+            raise _partial(wanted, sent, error) from error
+        sent += len(batch)
+
+
+def _checked(chunks: Sequence[Chunk], dimension: int) -> tuple[Sequence[Row], list[str]]:
+    return embeddings_of(chunks, dimension), [record_of(chunk) for chunk in chunks]
+
+
+async def _achecked(chunks: Sequence[Chunk], dimension: int) -> tuple[Sequence[Row], list[str]]:
+    if len(chunks) < _WORTH_A_THREAD:
+        return _checked(chunks, dimension)
+    # Seconds for a large load, in which the loop must go on.
+    return await asyncio.to_thread(_checked, chunks, dimension)
 
 
 def delete(shelf: Shelf, chunk_ids: Sequence[str]) -> Flow[None]:
@@ -107,9 +119,8 @@ def clear(shelf: Shelf) -> Flow[None]:
         shelf.forget()
 
 
-def _upsert(shelf: Shelf, batch: Sequence[_Item], dimension: int) -> Flow[None]:
-    words = [weights_of(item.text) for item in batch] if shelf.plan.keywords else None
-    points = wire.batch_of([item.point for item in batch], shelf.plan, words)
+def _upsert(shelf: Shelf, batch: Sequence[wire.Item], dimension: int) -> Flow[None]:
+    points = wire.points_of(batch, shelf.plan, shelf.link.address.is_local)
     try:
         yield from _write(shelf, "upsert", points=points)
     except NotFoundError:
@@ -125,34 +136,32 @@ def _write(shelf: Shelf, method: str, **arguments: Any) -> Flow[Any]:
     return shelf.link.ask(method, doing, collection_name=shelf.plan.name, wait=True, **arguments)
 
 
-def _batches(items: Sequence[_Item], most: int) -> Iterator[list[_Item]]:
-    batch: list[_Item] = []
+def _batches(
+    chunks: Sequence[Chunk], rows: Sequence[Row], records: Sequence[str], most: int
+) -> Iterator[list[wire.Item]]:
+    book = FactBook()
+    batch: list[wire.Item] = []
     size = 0
-    for item in items:
-        payload = item.point.payload
+    for chunk, row, record in zip(chunks, rows, records, strict=True):
+        text = chunk.content
         # A character takes up to six bytes of JSON, and the text of most languages one to three.
-        weight = _BYTES_A_VALUE * len(item.point.vector) + len(payload["record"])
-        weight += 3 * len(item.text)
+        weight = _BYTES_A_VALUE * len(row) + len(record) + 3 * len(text)
         if batch and (len(batch) >= most or size + weight > _MOST_BYTES):
             yield batch
             batch, size = [], 0
-        batch.append(item)
+        payload = payload_of(chunk, record, book)
+        batch.append(wire.Item(point_id(chunk.chunk_id), row, payload, text))
         size += weight
     yield batch
 
 
-def _partial(
-    items: Sequence[_Item], stored: Sequence[str], error: RactoGatewayError
-) -> PartialWriteError:
-    done = frozenset(stored)
+def _partial(chunks: Sequence[Chunk], sent: int, error: RactoGatewayError) -> PartialWriteError:
     reason = f"{type(error).__name__}: {error}"
-    ids = [item.point.chunk_id for item in items]
-    failed = {chunk_id: reason for chunk_id in ids if chunk_id not in done}
     return PartialWriteError(
-        f"Qdrant stored {len(stored)} of {len(items)} chunks, then failed: {error.message}; add "
+        f"Qdrant stored {sent} of {len(chunks)} chunks, then failed: {error.message}; add "
         f"those in `failed` again, which is safe even where a lost answer hid a success",
-        stored=stored,
-        failed=failed,
+        stored=[chunk.chunk_id for chunk in chunks[:sent]],
+        failed={chunk.chunk_id: reason for chunk in chunks[sent:]},
         retryable=error.retryable,
         provider=error.provider,
         status_code=error.status_code,

@@ -6,15 +6,21 @@ from dataclasses import dataclass, field
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
+from weakref import WeakKeyDictionary
 
 from racto.core.errors import ConfigurationError, StoreClosedError
 from racto.core.flows import Flow, step
+from racto.core.retries import Deadline, RetryPolicy, retrying
 
 from .failures import translated
+from .stubs import TranslatingStub
 
 if TYPE_CHECKING:
     import asyncio
     from collections.abc import AsyncGenerator, Mapping
+
+RETRIES = RetryPolicy(attempts=4, base=0.5, maximum=8.0)
+"""How often a call is tried that Weaviate throttles or cannot serve just now."""
 
 _CLOUD = (".weaviate.cloud", ".weaviate.network", ".wcs.api.weaviate.io")
 
@@ -28,7 +34,7 @@ class Address:
         grpc_port: Port of the gRPC API of a server that is not in Weaviate's cloud.
         api_key: The key.
         headers: More headers.
-        timeout: Seconds that a request may take.
+        timeout: Seconds that one attempt of a request may take; none begins after as many.
     """
 
     url: str | None
@@ -60,6 +66,8 @@ class Address:
             ),
             "additional_headers": dict(self.headers),
             "auth_client_secret": Auth.api_key(self.api_key) if self.api_key else None,
+            # They would ask the package index for a newer client, and wait where that is shut.
+            "skip_init_checks": True,
         }
         make = weaviate.WeaviateAsyncClient if is_async else weaviate.WeaviateClient
         if self.url is None:
@@ -102,8 +110,11 @@ class Connections:
     def __init__(self, name: str, *, tenant: str | None, address: Address) -> None:
         self.name, self.tenant = name, tenant
         self._address = address
+        # Held for moments alone, because an event loop takes it too.
         self._lock = Lock()
+        self._opening = Lock()
         self._plain: Any = None
+        self._own: WeakKeyDictionary[Any, Any] = WeakKeyDictionary()
         self._on_loops: dict[asyncio.AbstractEventLoop, _Seat] = {}
         self._closed = False
 
@@ -127,43 +138,109 @@ class Connections:
             **arguments: Its arguments by name.
         """
         self.check_open()
-        return (yield from step(self._ask, self._aask, (area, method), args, arguments))
+
+        def attempt() -> Flow[Any]:
+            return step(self._ask, self._aask, (area, method), args, arguments)
+
+        return (yield from retrying(attempt, RETRIES, deadline=self._deadline()))
+
+    def insert(self, request: Any) -> Flow[dict[int, str]]:
+        """Write objects, past the client's own models; repeating it does no harm.
+
+        Args:
+            request: A message ``BatchObjectsRequest``.
+
+        Returns:
+            Why objects were refused, by their places in the message.
+        """
+        self.check_open()
+
+        def attempt() -> Flow[Any]:
+            return step(self._insert, self._ainsert, request)
+
+        reply = yield from retrying(attempt, RETRIES, deadline=self._deadline())
+        return {each.index: each.error for each in reply.errors}
+
+    def _deadline(self) -> Deadline:
+        # One attempt that used up its time is not tried again.
+        return Deadline.after(self._address.timeout)
+
+    def _insert(self, request: Any) -> Any:
+        connection = self._ready()._connection
+        return connection._grpc_stub.BatchObjects(
+            request, metadata=connection.grpc_headers(), timeout=self._address.timeout
+        )
+
+    async def _ainsert(self, request: Any) -> Any:
+        connection = (await self._aready())._connection
+        return await connection._grpc_stub.BatchObjects(
+            request, metadata=connection.grpc_headers(), timeout=self._address.timeout
+        )
 
     def _ask(self, place: tuple[str, str], args: Any, arguments: Any) -> Any:
         from weaviate.exceptions import WeaviateBaseError
 
+        client = self._ready()
         try:
-            return getattr(self._area(self._client(), place[0]), place[1])(*args, **arguments)
+            return getattr(self._area(client, place[0]), place[1])(*args, **arguments)
         except (WeaviateBaseError, ConnectionError) as error:
             raise translated(error, place[1], self.name) from error
 
     async def _aask(self, place: tuple[str, str], args: Any, arguments: Any) -> Any:
         from weaviate.exceptions import WeaviateBaseError
 
+        client = await self._aready()
         try:
-            area = self._area(await self._aclient(), place[0])
-            return await getattr(area, place[1])(*args, **arguments)
+            return await getattr(self._area(client, place[0]), place[1])(*args, **arguments)
         except (WeaviateBaseError, ConnectionError) as error:
             raise translated(error, place[1], self.name) from error
+
+    def _ready(self) -> Any:
+        from weaviate.exceptions import WeaviateBaseError
+
+        try:
+            return self._client()
+        except (WeaviateBaseError, ConnectionError) as error:
+            raise translated(error, "connecting", self.name) from error
+
+    async def _aready(self) -> Any:
+        from weaviate.exceptions import WeaviateBaseError
+
+        try:
+            return await self._aclient()
+        except (WeaviateBaseError, ConnectionError) as error:
+            raise translated(error, "connecting", self.name) from error
 
     def _area(self, client: Any, area: str) -> Any:
         if area == "collections":
             return client.collections
-        own = client.collections.use(self.name)
-        return getattr(own if self.tenant is None else own.with_tenant(self.tenant), area)
+        own = self._own.get(client)
+        if own is None:
+            # The client makes all areas of a class at once, which takes as long as a search.
+            # What goes to it was checked on this side, and its own checks take a tenth of a search.
+            own = client.collections.use(self.name, skip_argument_validation=True)
+            own = own if self.tenant is None else own.with_tenant(self.tenant)
+            self._own[client] = own
+        return getattr(own, area)
 
     def _client(self) -> Any:
-        with self._lock:
+        if (held := self._plain) is not None:
+            return held
+        with self._opening:
             self.check_open()
             if self._plain is None:
                 client = self._address.client(is_async=False)
                 # A client that failed to connect holds sockets all the same.
                 try:
                     client.connect()
+                    _take_over(client, self.name, is_async=False)
+                    with self._lock:
+                        # Somebody may have closed the store meanwhile.
+                        self.check_open()
+                        self._plain = client
                 except BaseException:
                     client.close()
                     raise
-                self._plain = client
             return self._plain
 
     async def _aclient(self) -> Any:
@@ -183,6 +260,8 @@ class Connections:
                 client = self._address.client(is_async=True)
                 try:
                     await client.connect()
+                    _take_over(client, self.name, is_async=True)
+                    self.check_open()
                 except BaseException:
                     await client.close()
                     raise
@@ -234,6 +313,33 @@ class _Seat:
         self.turn = asyncio.Lock()
         self.client: Any = None
         self.keeper: AsyncGenerator[None] | None = None
+
+
+def _take_over(client: Any, name: str, *, is_async: bool) -> None:
+    """Put our stub before the client's, which sleeps for a minute before it tells of an outage.
+
+    Raises:
+        ConfigurationError: If this version of the client keeps its stub elsewhere.
+    """
+    connection: Any = getattr(client, "_connection", None)
+    # No names that the client promises to keep: a version without them is told and not guessed at.
+    lacking = [
+        own for own in ("_grpc_stub", "grpc_headers") if getattr(connection, own, None) is None
+    ]
+    if lacking:
+        raise ConfigurationError(
+            f"this version of weaviate-client ({_version()}) has no {' and '.join(lacking)} where "
+            f"racto-stores-weaviate looks for it; install another, such as weaviate-client==4.24.1, "
+            f"or a newer racto-stores-weaviate",
+            provider="weaviate",
+        )
+    connection._grpc_stub = TranslatingStub(connection._grpc_stub, name, is_async=is_async)
+
+
+def _version() -> str:
+    from importlib.metadata import version
+
+    return version("weaviate-client")
 
 
 async def _kept(client: Any) -> AsyncGenerator[None]:

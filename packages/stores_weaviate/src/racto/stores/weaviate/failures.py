@@ -2,10 +2,25 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from racto.core.errors import ConfigurationError, RactoGatewayError, StoreError
 
+_US: dict[str, Any] = {"provider": "weaviate"}
 _MISSING = ("could not find class", "tenant not found")
-_TRANSIENT = ("UNAVAILABLE", "DEADLINE", "RESOURCE_EXHAUSTED", "unavailable", "Too many requests")
+# HTTP's words for gRPC's codes, so that callers need to know one kind only.
+_STATUSES = {
+    "INVALID_ARGUMENT": 400, "UNAUTHENTICATED": 401, "PERMISSION_DENIED": 403, "NOT_FOUND": 404,
+    "CANCELLED": 499, "RESOURCE_EXHAUSTED": 429, "INTERNAL": 500, "UNIMPLEMENTED": 501,
+    "UNAVAILABLE": 503, "DEADLINE_EXCEEDED": 504,
+}  # fmt: skip
+_HINTS = {
+    401: "check api_key",
+    403: "check api_key",
+    429: "ask less often",
+    503: "Weaviate cannot be reached; check url and grpc_port",
+    504: "no answer in time; raise timeout",
+}
 
 
 def translated(error: Exception, doing: str, name: str) -> RactoGatewayError:
@@ -47,9 +62,30 @@ def translated(error: Exception, doing: str, name: str) -> RactoGatewayError:
         return StoreError(late, retryable=True, provider="weaviate")
     if isinstance(error, WeaviateInvalidInputError):
         return ConfigurationError(f"{what}: {words}", provider="weaviate")
-    # Errors of gRPC come as text alone.
-    retryable = any(sign in words for sign in _TRANSIENT)
-    return StoreError(f"{what}: {words}", retryable=retryable, provider="weaviate")
+    return StoreError(f"{what}: {words}", provider="weaviate")
+
+
+def refused(error: Any, doing: str, name: str) -> StoreError:
+    """The racto error for a call of gRPC that failed, to be raised from gRPC's.
+
+    Args:
+        error: What gRPC raised.
+        doing: The call.
+        name: Name of the class.
+    """
+    code, words = error.code().name, f"{error.details()}"[:600]
+    what = f"Weaviate class {name!r}: {doing} failed"
+    # gRPC has one code for too many calls and for too large ones.
+    if "larger than max" in words:
+        return StoreError(f"{what}: use a smaller batch_size; {words}", status_code=413, **_US)
+    status = _STATUSES.get(code)
+    hint = f"{_HINTS[status]}; " if status in _HINTS else ""
+    return StoreError(
+        f"{what} with {code}: {hint}{words}",
+        retryable=status in (429, 499, 500, 503, 504),
+        status_code=status,
+        **_US,
+    )
 
 
 def is_missing(error: Exception) -> bool:

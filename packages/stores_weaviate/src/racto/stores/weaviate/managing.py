@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any
 
 from racto.core.errors import DimensionMismatchError, StoreError
@@ -51,9 +52,12 @@ class Space:
         """
         if self._shape is not None:
             return self._shape
-        if not (yield from self.link.call("collections", "exists", self.link.name)):
-            return None
-        config = yield from self.link.call("config", "get", simple=True)
+        try:
+            config = yield from self.link.call("config", "get", simple=True)
+        except StoreError as error:
+            if error.status_code == HTTPStatus.NOT_FOUND:
+                return None
+            raise
         distance = _distance_of(config)
         if distance != self.distance:
             raise StoreError(

@@ -142,7 +142,7 @@ class Walk:
             if self._condition is not None:
                 self._met.add(key)
             chunk = chunk_of(each)
-            if matches(self._tree, lookup_of(chunk)):
+            if self._tree is None or matches(self._tree, lookup_of(chunk)):
                 self._waiting.append(chunk)
 
 

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import uuid
-from array import array
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Mapping, Sequence
+from hashlib import sha1
+from typing import Any, NamedTuple
 
 from racto.core.documents import Chunk
 from racto.core.errors import StoreError
+from racto.core.records import packed, unpacked
 from racto.core.vectors import Vector
 
-from .payloads import packed, unpacked
-from .tokens import numbers_of, tokens_of
+from .tokens import TokenMaker, numbers_of
 
 RECORD = "record"
 """The property with the chunk as JSON."""
@@ -23,54 +22,57 @@ _NAMESPACE = uuid.UUID("6f9d3c2e-0f0b-5a3e-9d0f-7a1d5a3b8c11")
 _HALVES = uuid.UUID("6f9d3c2e-0f0b-5a3e-9d0f-7a1d5a3b8c12")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Record:
+class Record(NamedTuple):
     """One chunk on its way into Weaviate.
 
     Attributes:
         key: Id of its object, made from the chunk's id.
         chunk_id: The chunk's id.
-        properties: Properties of the object.
-        values: Its vector.
+        text: The chunk as JSON.
+        tokens: What filters ask for.
+        numbers: What ranges ask for.
+        values: Its vector, as :func:`~.vectors.checked` gave it.
         size: Roughly how many bytes it takes on its way.
     """
 
     key: str
     chunk_id: str
-    properties: Mapping[str, Any]
-    values: array[float]
+    text: str
+    tokens: Sequence[str]
+    numbers: Mapping[str, int]
+    values: Any
     size: int
 
 
 def key_of(chunk_id: str) -> str:
     """The id of a chunk's object: the same for the same chunk, everywhere."""
     try:
-        return str(uuid.uuid5(_NAMESPACE, chunk_id))
+        data = _NAMESPACE.bytes + chunk_id.encode()
     except UnicodeEncodeError:
         # Half of a surrogate pair: a space of its own, so that no other id can be the same.
-        return str(uuid.uuid5(_HALVES, chunk_id.encode("utf-8", "surrogatepass").hex()))
+        data = _HALVES.bytes + chunk_id.encode("utf-8", "surrogatepass").hex().encode()
+    # A UUID of version 5, in a quarter of the time that the standard library takes for one.
+    found = bytearray(sha1(data, usedforsecurity=False).digest()[:16])
+    found[6] = found[6] & 0x0F | 0x50
+    found[8] = found[8] & 0x3F | 0x80
+    text = found.hex()
+    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
 
 
-def record_of(chunk: Chunk, values: array[float]) -> Record:
+def record_of(chunk: Chunk, values: Any, maker: TokenMaker) -> Record:
     """The object of a chunk.
 
     Args:
         chunk: The chunk.
-        values: Its vector.
+        values: Its vector, as :func:`~.vectors.checked` gave it.
+        maker: Makes the tokens of all chunks of a batch.
 
     Raises:
         StoreError: If its metadata cannot be stored.
     """
-    text, tokens = packed(chunk), tokens_of(chunk)
-    properties = {RECORD: text, "tokens": tokens, **numbers_of(chunk)}
+    chunk_id, text, tokens = chunk.chunk_id, packed(chunk), maker.tokens_of(chunk)
     size = 3 * len(text) + 30 * len(tokens) + 4 * len(values) + 300
-    return Record(
-        key=key_of(chunk.chunk_id),
-        chunk_id=chunk.chunk_id,
-        properties=properties,
-        values=values,
-        size=size,
-    )
+    return Record(key_of(chunk_id), chunk_id, text, tokens, numbers_of(chunk), values, size)
 
 
 def chunk_of(found: Any, *, with_values: bool = True) -> Chunk:

@@ -63,7 +63,7 @@ def nearest(space: Space, search: Search) -> Flow[list[RetrievalResult]]:
         for each in objects:
             chunk = chunk_of(each, with_values=search.with_values)
             # Weaviate may have let through too much, and never too little.
-            if matches(search.tree, lookup_of(chunk)):
+            if search.tree is None or matches(search.tree, lookup_of(chunk)):
                 found.append((_score(space.distance, each.metadata.distance), chunk))
                 if len(found) == search.top_k:
                     return _ranked(found)

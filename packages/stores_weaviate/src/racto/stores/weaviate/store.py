@@ -30,6 +30,9 @@ class WeaviateStore:
     outside. Text and metadata come back whole: an object holds the chunk as JSON, beside digests
     to filter on. With a ``tenant`` the class has many, isolated from each other.
 
+    Requests that are throttled, or that Weaviate cannot serve just now, are tried again up to
+    three times with growing pauses, as long as ``timeout`` lasts.
+
     Args:
         class_name: Name of the class: a capital, then letters, digits and underscores.
         url: Address of the REST API, such as ``http://localhost:8080``, or of a cluster in
@@ -40,7 +43,7 @@ class WeaviateStore:
         batch_size: Most chunks a request, at least 1; requests stay below 10 MB besides.
         tenant: Name of the tenant; None for a class without tenants.
         grpc_port: Port of the gRPC API; in Weaviate's cloud it is known.
-        timeout: Seconds that a request may take.
+        timeout: Seconds that one attempt of a request may take; none begins after as many.
         include_vectors: Whether results of a search carry their vectors.
 
     Raises:
@@ -274,7 +277,7 @@ class WeaviateStore:
             searching.nearest(
                 self._space,
                 searching.Search(
-                    vector=numbers(row, dimension, "the query").tolist(),
+                    vector=numbers(row, dimension, "the query"),
                     top_k=top_k,
                     tree=tree,
                     with_values=self._with_values,

@@ -26,31 +26,97 @@ MOST = 4000
 ANY = "*"
 """The one token of a chunk that has too many, or a number that does not arrive exactly."""
 
+_SHARED = 20_000
 
-def tokens_of(chunk: Chunk) -> list[str]:
-    """The tokens of a chunk's metadata."""
-    found: dict[str, None] = {}
-    given = [name for name in NUMBERS if getattr(chunk.metadata, name) is not None]
-    if len(given) > len(numbers_of(chunk)):
-        # A range would miss it.
-        return [ANY]
-    for key, value in _values(chunk):
-        found[presence(key)] = None
-        for item in _items(value):
-            token = equality(key, item)
-            if token is not None:
-                found[token] = None
-        if len(found) > MOST:
-            return [ANY]
-    return list(found)
+
+class TokenMaker:
+    """Makes the tokens of the chunks of one batch.
+
+    Chunks of one document share their source, their id and often their free metadata, so that
+    what was made for one of them serves the others. It must not outlive the chunks.
+    """
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[str, Any], str] = {}
+        self._extras: dict[int, list[str]] = {}
+        self._fields = [(name, presence(name), name in NUMBERS) for name in METADATA_FIELDS]
+
+    def tokens_of(self, chunk: Chunk) -> list[str]:
+        """The tokens of a chunk's metadata.
+
+        Args:
+            chunk: The chunk, which must live as long as this maker.
+        """
+        metadata = chunk.metadata
+        found: list[str] = []
+        for name, there, is_number in self._fields:
+            value = getattr(metadata, name)
+            if value is None:
+                continue
+            # A range would miss what is not exact.
+            if is_number and not is_integer(value):
+                return [ANY]
+            found.append(there)
+            if type(value) is int or type(value) is str:
+                found.append(self._equality(name, value))
+            else:
+                found += _all_of(name, value)
+        if metadata.extra:
+            found = list(dict.fromkeys([*found, *self._extra(metadata.extra)]))
+        return found if len(found) <= MOST else [ANY]
+
+    def _equality(self, name: str, value: Any) -> str:
+        # Strings and integers alone: 1 and True are one key, and not one token.
+        known = self._known.get((name, value))
+        if known is None:
+            known = _digest("v", name, f"n{value}" if type(value) is int else f"s{value}")
+            if len(self._known) < _SHARED:
+                self._known[name, value] = known
+        return known
+
+    def _extra(self, values: Mapping[str, Any]) -> list[str]:
+        known = self._extras.get(id(values))
+        if known is not None:
+            return known
+        found: dict[str, None] = {}
+        for path, value in _paths(values, ""):
+            if path in METADATA_FIELDS:
+                continue
+            found[self._presence(path)] = None
+            if type(value) is str or type(value) is int:
+                found[self._equality(path, value)] = None
+            else:
+                found |= dict.fromkeys(_all_of(path, value))
+            if len(found) > MOST:
+                break
+        made = self._extras[id(values)] = list(found)
+        return made
+
+    def _presence(self, path: str) -> str:
+        known = self._known.get((path, None))
+        if known is None:
+            known = presence(path)
+            if len(self._known) < _SHARED:
+                self._known[path, None] = known
+        return known
 
 
 def numbers_of(chunk: Chunk) -> dict[str, int]:
     """The fields of a chunk that Weaviate keeps as integers."""
-    values = {name: getattr(chunk.metadata, name) for name in NUMBERS}
-    return {
-        name: value for name, value in values.items() if isinstance(value, int) and is_exact(value)
-    }
+    metadata = chunk.metadata
+    found = {}
+    for name in NUMBERS:
+        value = getattr(metadata, name)
+        if is_integer(value):
+            found[name] = value
+    return found
+
+
+def is_integer(value: Any) -> bool:
+    """Whether a value is an integer that arrives as it is."""
+    if type(value) is int:
+        return -EXACT <= value <= EXACT
+    return isinstance(value, int) and is_exact(value)
 
 
 def is_exact(value: float) -> bool:
@@ -74,9 +140,17 @@ def equality(key: str, value: Any) -> str | None:
     return None if told is None else _digest("v", key, told)
 
 
+def _all_of(key: str, value: Any) -> list[str]:
+    """The tokens of a value, and of each item of a list."""
+    found = [equality(key, value)]
+    if isinstance(value, list | tuple):
+        found += [equality(key, item) for item in value]
+    return [token for token in found if token is not None]
+
+
 def _digest(*words: str) -> str:
     # Lengths keep ("a", "bc") and ("ab", "c") apart.
-    text = "".join(f"{len(word)}:{word}" for word in words)
+    text = "".join([f"{len(word)}:{word}" for word in words])
     data = text.encode("utf-8", "surrogatepass")
     return hashlib.blake2b(data, digest_size=12).hexdigest()
 
@@ -103,23 +177,6 @@ def _told(value: Any) -> str | None:
         parts = [_told(item) for item in value]
         return None if None in parts else f"l{[part for part in parts if part is not None]!r}"
     return None
-
-
-def _items(value: Any) -> Iterator[Any]:
-    yield value
-    if isinstance(value, list | tuple):
-        yield from value
-
-
-def _values(chunk: Chunk) -> Iterator[tuple[str, Any]]:
-    metadata = chunk.metadata
-    for name in METADATA_FIELDS:
-        value = getattr(metadata, name)
-        if value is not None:
-            yield name, value
-    for path, value in _paths(metadata.extra, ""):
-        if path not in METADATA_FIELDS:
-            yield path, value
 
 
 def _paths(values: Mapping[str, Any], above: str) -> Iterator[tuple[str, Any]]:

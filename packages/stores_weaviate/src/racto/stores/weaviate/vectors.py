@@ -1,8 +1,9 @@
-"""The border at which vectors of any kind become lists of numbers that Weaviate takes."""
+"""The border at which vectors of any kind become numbers, and bytes, that Weaviate takes."""
 
 from __future__ import annotations
 
 import math
+import struct
 from array import array
 from typing import Any
 
@@ -10,28 +11,44 @@ from racto.core.documents import Chunk
 from racto.core.errors import DimensionMismatchError, InvalidEmbeddingError, MissingEmbeddingError
 from racto.core.vectors import Vector
 
+_LARGEST = 3.4028234663852886e38
 
-def checked(chunk: Chunk, dimension: int | None) -> array[float]:
-    """The vector of a chunk in single precision.
+
+def checked(chunk: Chunk, dimension: int | None) -> Any:
+    """The vector of a chunk, if Weaviate takes it, for :func:`in_bytes`.
 
     Args:
         chunk: The chunk.
         dimension: What its length must be; None takes any.
+
+    Returns:
+        The chunk's own list or array where its numbers are fit, else a list of floats.
 
     Raises:
         MissingEmbeddingError: If it has none.
         DimensionMismatchError: If it has another length.
         InvalidEmbeddingError: If it holds NaN, infinity, or what float32 cannot hold.
     """
-    if chunk.embedding is None:
+    vector = chunk.embedding
+    if vector is None:
         raise MissingEmbeddingError(
             f"chunk {chunk.chunk_id!r} has no embedding; embed chunks before they are added"
         )
-    return numbers(chunk.embedding, dimension, f"the embedding of chunk {chunk.chunk_id!r}")
+    if len(vector) == dimension and _is_fit(vector):
+        return vector
+    return numbers(vector, dimension, f"the embedding of chunk {chunk.chunk_id!r}")
 
 
-def numbers(vector: Vector, dimension: int | None, what: str) -> array[float]:
-    """A vector in single precision.
+def in_bytes(vector: Any) -> bytes:
+    """A checked vector as Weaviate takes it: single precision, little-endian."""
+    if type(vector) is list:
+        return struct.pack(f"<{len(vector)}f", *vector)
+    single: bytes = vector.astype("<f4").tobytes()
+    return single
+
+
+def numbers(vector: Vector, dimension: int | None, what: str) -> list[float]:
+    """A vector as a list of floats.
 
     Args:
         vector: The vector, a list or an array.
@@ -60,4 +77,17 @@ def numbers(vector: Vector, dimension: int | None, what: str) -> array[float]:
         raise InvalidEmbeddingError(
             f"{what} is empty, or holds NaN, infinity, or more than float32 can hold"
         )
-    return found
+    return found.tolist()
+
+
+def _is_fit(vector: Any) -> bool:
+    """Whether a vector surely can go out as it is: the usual case, told by one pass in C."""
+    if type(vector) is not list:
+        if getattr(getattr(vector, "dtype", None), "kind", "") != "f" or vector.ndim != 1:
+            return False
+        vector = vector.tolist()
+    try:
+        # A length up to this tells of each element that it is a finite number, and not too large.
+        return math.hypot(*vector) <= _LARGEST
+    except TypeError:
+        return False

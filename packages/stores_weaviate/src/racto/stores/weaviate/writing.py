@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, TypeVar
+from typing import Any
 
 from racto.core.documents import Chunk
 from racto.core.errors import PartialWriteError, RactoGatewayError, StoreError
-from racto.core.flows import Flow
+from racto.core.flows import Flow, step
 
 from .failures import is_missing
 from .filters import TOKENS
 from .managing import Space
-from .records import Record, key_of, record_of
-from .vectors import checked
-
-T = TypeVar("T")
+from .records import RECORD, Record, key_of, record_of
+from .tokens import TokenMaker
+from .vectors import checked, in_bytes
 
 # Weaviate takes 100 MB a message; less is kinder to its memory.
 _BATCH_BYTES = 10_000_000
 _MOST_IDS = 1000
+_WORTH_A_THREAD = 500
 
 
 def add(space: Space, chunks: Sequence[Chunk], batch_size: int) -> Flow[None]:
@@ -36,11 +37,10 @@ def add(space: Space, chunks: Sequence[Chunk], batch_size: int) -> Flow[None]:
         return
     shape = yield from space.shape()
     # All of them before the first is sent, because some may not be storable.
-    first = checked(wanted[0], None if shape is None else shape.dimension)
-    vectors = [checked(chunk, len(first)) for chunk in wanted]
-    records = [record_of(chunk, own) for chunk, own in zip(wanted, vectors, strict=True)]
+    dimension = None if shape is None else shape.dimension
+    records = yield from step(_records, _arecords, wanted, dimension)
     # Only now: a refused chunk must not leave an empty class behind.
-    yield from space.made(len(first))
+    yield from space.made(len(records[0].values))
     stored: list[str] = []
     failed: dict[str, str] = {}
     broken: RactoGatewayError | None = None
@@ -59,6 +59,20 @@ def add(space: Space, chunks: Sequence[Chunk], batch_size: int) -> Flow[None]:
         stored += [each.chunk_id for each in batch if each.chunk_id not in refused]
     if failed:
         raise _verdict(stored, failed, broken) from broken
+
+
+def _records(chunks: Sequence[Chunk], dimension: int | None) -> list[Record]:
+    """The objects of chunks, all of which can be stored."""
+    first, maker = checked(chunks[0], dimension), TokenMaker()
+    vectors = [checked(chunk, len(first)) for chunk in chunks]
+    return [record_of(chunk, own, maker) for chunk, own in zip(chunks, vectors, strict=True)]
+
+
+async def _arecords(chunks: Sequence[Chunk], dimension: int | None) -> list[Record]:
+    if len(chunks) < _WORTH_A_THREAD:
+        return _records(chunks, dimension)
+    # Seconds for a large load, in which the loop must go on.
+    return await asyncio.to_thread(_records, chunks, dimension)
 
 
 def remove(space: Space, chunk_ids: Iterable[str]) -> Flow[None]:
@@ -116,14 +130,27 @@ def _delete(space: Space, where: Any) -> Flow[int]:
 
 def _send(space: Space, batch: Sequence[Record]) -> Flow[dict[str, str]]:
     """Write one batch; gives what was refused, by chunk, each with the reason."""
-    from weaviate.classes.data import DataObject
+    refused = yield from space.link.insert(_request(space, batch))
+    return {batch[at].chunk_id: reason for at, reason in refused.items()}
 
-    objects = [
-        DataObject(uuid=each.key, properties=dict(each.properties), vector=each.values.tolist())
-        for each in batch
-    ]
-    answer = yield from space.link.call("data", "insert_many", objects)
-    return {batch[at].chunk_id: error.message for at, error in answer.errors.items()}
+
+def _request(space: Space, batch: Sequence[Record]) -> Any:
+    """The message that writes a batch, made at once: the client's way takes four steps to it."""
+    # The client picks the messages that fit the protobuf which is installed.
+    from weaviate.proto import v1
+
+    request = v1.batch_pb2.BatchObjectsRequest()
+    name, tenant, add_to = space.link.name, space.link.tenant or "", request.objects.add
+    for each in batch:
+        given = add_to(
+            collection=name, tenant=tenant, uuid=each.key, vector_bytes=in_bytes(each.values)
+        ).properties
+        fields = given.non_ref_properties.fields
+        fields[RECORD].string_value = each.text
+        for number, value in each.numbers.items():
+            fields[number].number_value = value
+        given.text_array_properties.add(prop_name=TOKENS, values=each.tokens)
+    return request
 
 
 def _batches(records: Sequence[Record], most: int) -> Iterator[list[Record]]:
@@ -142,10 +169,11 @@ def _batches(records: Sequence[Record], most: int) -> Iterator[list[Record]]:
 def _verdict(
     stored: Sequence[str], failed: Mapping[str, str], broken: RactoGatewayError | None
 ) -> RactoGatewayError:
-    # Nothing is half done when nothing is done: the plain error says it better.
-    if not stored and broken is not None:
-        return broken
     reason = next(iter(failed.values()))
+    # Nothing is half done when nothing is done: the plain error says it better.
+    if not stored:
+        words = f"Weaviate refused all {len(failed)} chunks: {reason:.300}"
+        return broken or StoreError(words, provider="weaviate")
     return PartialWriteError(
         f"{len(stored)} of {len(stored) + len(failed)} chunks are stored; of the others the first "
         f"failed with: {reason:.300}; add the chunks named in 'failed' again",

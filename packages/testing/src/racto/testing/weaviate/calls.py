@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from .classes import Classes, StoredClass, StoredObject
-from .filters import satisfies
+from .filters import chosen
 from .messages import loaded
 from .refusals import Refused
 
@@ -33,10 +33,8 @@ def search(request: Any, classes: Classes) -> Any:
     owner = classes.named(request.collection)
     if request.limit + request.offset > MOST_RESULTS:
         raise Refused("query maximum results exceeded")
-    objects: Sequence[StoredObject] = list(owner.objects(request.tenant).values())
-    has_filter = request.HasField("filters")
-    if has_filter:
-        objects = [each for each in objects if satisfies(request.filters, each, owner)]
+    stored, has_filter = owner.objects(request.tenant), request.HasField("filters")
+    objects = chosen(request.filters, stored, owner) if has_filter else list(stored.values())
     found: list[tuple[float | None, StoredObject]]
     if request.HasField("near_vector"):
         found = list(owner.distances(_query_of(request.near_vector, owner), objects))
@@ -56,12 +54,12 @@ def delete(request: Any, classes: Classes) -> Any:
     """``BatchDelete``: by filter, at most 10,000 a call."""
     owner = classes.named(request.collection)
     objects = owner.objects(request.tenant)
-    chosen = [each.uuid for each in objects.values() if satisfies(request.filters, each, owner)]
-    removed = [] if request.dry_run else chosen[:MOST_RESULTS]
+    found = [each.uuid for each in chosen(request.filters, objects, owner)]
+    removed = [] if request.dry_run else found[:MOST_RESULTS]
     for each in removed:
         del objects[each]
     return loaded().delete.BatchDeleteReply(
-        took=0.001, failed=0, matches=len(chosen[:MOST_RESULTS]), successful=len(removed)
+        took=0.001, failed=0, matches=len(found[:MOST_RESULTS]), successful=len(removed)
     )
 
 
@@ -70,9 +68,12 @@ def aggregate(request: Any, classes: Classes) -> Any:
     owner = classes.named(request.collection)
     if not request.objects_count or request.aggregations:
         raise Refused("this server counts objects and aggregates nothing else")
-    objects = list(owner.objects(request.tenant).values())
-    if request.HasField("filters"):
-        objects = [each for each in objects if satisfies(request.filters, each, owner)]
+    stored = owner.objects(request.tenant)
+    objects = (
+        chosen(request.filters, stored, owner)
+        if request.HasField("filters")
+        else list(stored.values())
+    )
     single = loaded().aggregate.AggregateReply.Single(objects_count=len(objects))
     return loaded().aggregate.AggregateReply(took=0.001, single_result=single)
 

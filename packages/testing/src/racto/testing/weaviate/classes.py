@@ -126,16 +126,19 @@ class StoredClass:
         """
         if objects and len(wanted) != self._dimension:
             raise Refused(f"vector lengths don't match: {self._dimension} vs {len(wanted)}")
-        found = [(self._distance(wanted, each.vector), each) for each in objects]
-        return sorted(found, key=lambda pair: (pair[0], pair[1].uuid))
+        length = math.hypot(*wanted)
+        found = [(self._distance(wanted, length, each.vector), each.uuid, each) for each in objects]
+        # No two have one id, so that objects themselves are never compared.
+        found.sort()
+        return [(distance, each) for distance, _, each in found]
 
-    def _distance(self, one: Sequence[float], two: Sequence[float]) -> float:
+    def _distance(self, one: Sequence[float], length: float, two: Sequence[float]) -> float:
         if self.distance == "l2-squared":
             return math.fsum((a - b) ** 2 for a, b in zip(one, two, strict=True))
         product: float = sum(map(mul, one, two))
         if self.distance == "dot":
             return -product
-        lengths = math.hypot(*one) * math.hypot(*two)
+        lengths = length * math.hypot(*two)
         return 1.0 - (product / lengths if lengths else 0.0)
 
     def _check(self, name: str, value: Any) -> None:

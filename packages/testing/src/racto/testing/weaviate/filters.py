@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, TypeAlias
 
 from .classes import StoredClass, StoredObject
 from .refusals import Refused
@@ -28,6 +28,33 @@ _KINDS = {
 }
 
 
+Judge: TypeAlias = Callable[[StoredObject], bool]
+"""Whether an object satisfies a filter."""
+
+
+def chosen(
+    given: Any, objects: Mapping[str, StoredObject], owner: StoredClass
+) -> list[StoredObject]:
+    """The objects that satisfy a filter.
+
+    Args:
+        given: The filter, a message of Weaviate's.
+        objects: All objects, by their ids.
+        owner: Their class.
+
+    Raises:
+        Refused: If the service would not take the filter.
+    """
+    judge = compiled(given, owner)
+    name = given.Operator.Name(given.operator)
+    # Ids have an index in the service too: without one, a thousand deletions read all a thousand
+    # times.
+    if given.target.property == "_id" and name == "OPERATOR_CONTAINS_ANY":
+        ids = dict.fromkeys(given.value_text_array.values)
+        return [objects[each] for each in ids if each in objects]
+    return [each for each in objects.values() if judge(each)]
+
+
 def satisfies(given: Any, each: StoredObject, owner: StoredClass) -> bool:
     """Whether an object satisfies a filter.
 
@@ -39,38 +66,57 @@ def satisfies(given: Any, each: StoredObject, owner: StoredClass) -> bool:
     Raises:
         Refused: If the service would not take the filter.
     """
+    return compiled(given, owner)(each)
+
+
+def compiled(given: Any, owner: StoredClass) -> Judge:
+    """A filter as a function, which reads the message once and not for each object.
+
+    Args:
+        given: The filter, a message of Weaviate's.
+        owner: The class of the objects.
+
+    Raises:
+        Refused: If the service would not take the filter.
+    """
     name = given.Operator.Name(given.operator)
     if name in ("OPERATOR_AND", "OPERATOR_OR"):
         decide = all if name == "OPERATOR_AND" else any
-        return decide(satisfies(part, each, owner) for part in given.filters)
+        parts = [compiled(part, owner) for part in given.filters]
+        return lambda each: decide(part(each) for part in parts)
     if name == "OPERATOR_NOT":
-        return not satisfies(given.filters[0], each, owner)
+        inner = compiled(given.filters[0], owner)
+        return lambda each: not inner(each)
+    return _compared(given, name, owner)
+
+
+def _compared(given: Any, name: str, owner: StoredClass) -> Judge:
     field = given.target.property or (given.on[0] if given.on else "")
-    values = _values_of(field, each, owner)
+    if field != "_id" and field not in owner.types:
+        raise Refused(f"no such prop with name '{field}' found in class '{owner.name}'")
     kind = given.WhichOneof("test_value")
     wanted = _KINDS["text"] if field == "_id" else _KINDS[owner.types[field]]
     if kind is None or not kind.startswith(wanted):
         raise Refused(f"data type filter cannot use {kind!r} on '{field}', which wants {wanted!r}")
     asked = getattr(given, kind)
     if name in _ORDER and kind in _VALUES:
-        return any(_ORDER[name](value, asked) for value in values)
+        order = _ORDER[name]
+        return lambda each: any(order(value, asked) for value in _values_of(field, each))
     if kind in _LISTS:
         choices = set(asked.values)
         if name == "OPERATOR_CONTAINS_ANY":
-            return not choices.isdisjoint(values)
+            return lambda each: not choices.isdisjoint(_values_of(field, each))
         if name == "OPERATOR_CONTAINS_ALL":
-            return choices <= set(values)
+            return lambda each: choices <= set(_values_of(field, each))
         if name == "OPERATOR_CONTAINS_NONE":
-            return choices.isdisjoint(values)
+            return lambda each: choices.isdisjoint(_values_of(field, each))
     raise Refused(f"operator {name} with {kind} is not served")
 
 
-def _values_of(field: str, each: StoredObject, owner: StoredClass) -> list[Any]:
+def _values_of(field: str, each: StoredObject) -> list[Any]:
     if field == "_id":
         return [each.uuid]
-    if field not in owner.types:
-        raise Refused(f"no such prop with name '{field}' found in class '{owner.name}'")
     value = each.properties.get(field)
     if value is None:
         return []
-    return list(value) if isinstance(value, list) else [value]
+    return value if isinstance(value, list) else [value]
