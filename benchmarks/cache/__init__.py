@@ -1,0 +1,1 @@
+"""racto-cache against bare numpy, a bare Redis client and the reference package."""
