@@ -20,7 +20,9 @@ def chunks(rows: int, dimension: int, kind: str = "array", shelves: int = 10) ->
             content=TEXT,
             chunk_id=f"c{number}",
             embedding=vector,
-            metadata=ChunkMetadata(source="sea.md", page=number, extra={"shelf": 3 + number % shelves}),
+            metadata=ChunkMetadata(
+                source="sea.md", page=number, extra={"shelf": 3 + number % shelves}
+            ),
         )
         for number, vector in enumerate(vectors(rows, dimension, kind=kind))
     ]
