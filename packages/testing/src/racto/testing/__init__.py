@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     )
     from .gemini import GeminiServer as GeminiServer
     from .huggingface import HuggingFaceServer as HuggingFaceServer
+    from .kafka import KafkaBroker as KafkaBroker
     from .ollama import OllamaServer as OllamaServer
     from .openai import OpenAIServer as OpenAIServer
     from .pinecone import PineconeServer as PineconeServer
@@ -36,6 +37,7 @@ __getattr__, __dir__, __all__ = lazily(
         "exchange": "Incoming Outgoing Provider Script",
         "gemini": "GeminiServer",
         "huggingface": "HuggingFaceServer",
+        "kafka": "KafkaBroker",
         "ollama": "OllamaServer",
         "openai": "OpenAIServer",
         "pinecone": "PineconeServer",

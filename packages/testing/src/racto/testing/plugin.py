@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from .cassettes import CassetteServer
     from .gemini import GeminiServer
     from .huggingface import HuggingFaceServer
+    from .kafka import KafkaBroker
     from .ollama import OllamaServer
     from .openai import OpenAIServer
     from .pinecone import PineconeServer
@@ -102,6 +103,15 @@ def weaviate_server() -> Iterator[WeaviateServer]:
 
     with WeaviateServer() as server:
         yield server
+
+
+@pytest.fixture
+def kafka_broker() -> Iterator[KafkaBroker]:
+    """A broker that speaks Kafka's protocol; it starts in half a second."""
+    from .kafka import KafkaBroker
+
+    with KafkaBroker() as broker:
+        yield broker
 
 
 @pytest.fixture

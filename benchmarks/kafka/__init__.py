@@ -1,0 +1,1 @@
+"""racto-kafka beside bare confluent-kafka, on brokers of this machine."""
