@@ -29,7 +29,11 @@ PROCESS = Path(__file__).with_name("stream_process.py")
 def start(broker: KafkaBroker, **options: Any) -> subprocess.Popen[str]:
     options["servers"] = broker.bootstrap_servers
     return subprocess.Popen(
-        [sys.executable, str(PROCESS), json.dumps(options)], stdout=subprocess.PIPE, text=True
+        [sys.executable, str(PROCESS), json.dumps(options)],
+        stdout=subprocess.PIPE,
+        text=True,
+        # Shells start background jobs with SIGINT ignored; tests must not inherit that.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
     )
 
 

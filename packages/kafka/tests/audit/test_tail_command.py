@@ -61,10 +61,20 @@ def test_following_until_interrupted(
 ) -> None:
     log(producer, topic, "before")
     command = [sys.executable, "-m", "racto.kafka", *tail, "--follow", "--json"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as child:
-        assert child.stdout is not None
-        assert json.loads(child.stdout.readline())["prompt"] == "before"
-        log(producer, topic, "after")
-        assert json.loads(child.stdout.readline())["prompt"] == "after"
-        child.send_signal(signal.SIGINT)
-        assert child.wait(10) == 0
+    with subprocess.Popen(
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        # Shells start background jobs with SIGINT ignored; tests must not inherit that.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+    ) as child:
+        try:
+            assert child.stdout is not None
+            assert json.loads(child.stdout.readline())["prompt"] == "before"
+            log(producer, topic, "after")
+            assert json.loads(child.stdout.readline())["prompt"] == "after"
+            child.send_signal(signal.SIGINT)
+            assert child.wait(10) == 0
+        finally:
+            # The block waits for its end, which must come.
+            child.kill()

@@ -1,0 +1,86 @@
+"""What is asked of racto-celery: little more time than a bare task, nearly a bare group's rate."""
+
+from __future__ import annotations
+
+from benchmarks.harness.case import Case, Side
+
+HOW = "one Redis as broker and back end, a worker process with two children a side, wall time"
+HOW_CPU = "the same, by the CPU time of sender and workers, which other load hardly changes"
+
+CASES = [
+    Case(
+        name="generate with a stub kit, sent and waited for",
+        unit="ms/task",
+        measure="time",
+        better="lower",
+        scale=1e3 / 20,
+        how=f"{HOW}; 20 tasks one after another",
+        given={"count": 20},
+        ours=Side(file="side_racto.py", function="generate"),
+        peer=Side(file="side_bare.py", function="task"),
+        peer_name="a bare task: delay() and get()",
+        asked="ratio <= 1.2",
+        clock="wall",
+        runs=15,
+        seconds=0.5,
+    ),
+    Case(
+        name="generate with a stub kit and an idempotency layer",
+        unit="ms/task",
+        measure="time",
+        better="lower",
+        scale=1e3 / 20,
+        how=f"{HOW}; 20 tasks one after another; two more calls to Redis a task",
+        given={"count": 20},
+        ours=Side(file="side_racto.py", function="generate_once"),
+        peer=Side(file="side_bare.py", function="task"),
+        peer_name="a bare task: delay() and get()",
+        clock="wall",
+        runs=9,
+        seconds=0.5,
+    ),
+    Case(
+        name="parallel_batch of 1,000 items, sent and waited for",
+        unit="items/s",
+        measure="rate",
+        better="higher",
+        how=HOW,
+        given={"count": 1000},
+        quick={"count": 100},
+        ours=Side(file="side_racto.py", function="batch"),
+        peer=Side(file="side_bare.py", function="group"),
+        peer_name="a bare group of 1,000",
+        asked="ratio >= 0.85",
+        clock="wall",
+        runs=7,
+        seconds=0,
+    ),
+    Case(
+        name="generate with a stub kit, CPU time of both ends",
+        unit="ms/task",
+        measure="figure",
+        better="lower",
+        how=f"{HOW_CPU}; 200 tasks one after another",
+        given={"count": 200},
+        quick={"count": 50},
+        ours=Side(file="side_racto.py", function="generate_cpu"),
+        peer=Side(file="side_bare.py", function="task_cpu"),
+        peer_name="a bare task: delay() and get()",
+        runs=5,
+        seconds=0,
+    ),
+    Case(
+        name="parallel_batch of 1,000 items, CPU time of both ends",
+        unit="ms/item",
+        measure="figure",
+        better="lower",
+        how=HOW_CPU,
+        given={"count": 1000},
+        quick={"count": 200},
+        ours=Side(file="side_racto.py", function="batch_cpu"),
+        peer=Side(file="side_bare.py", function="group_cpu"),
+        peer_name="a bare group of 1,000",
+        runs=5,
+        seconds=0,
+    ),
+]
