@@ -72,6 +72,7 @@ class ExactCache(Protocol):
         ...
 
 
+@runtime_checkable
 class Lead(Protocol):
     """The task of fetching a reply that others wait for; :meth:`Coalescing.join` hands it out.
 
