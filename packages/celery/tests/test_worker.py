@@ -302,11 +302,12 @@ def test_the_same_on_rabbitmq_until_the_end(
 
 def test_ingestion_without_pipeline_queues_nothing(app: Celery, tmp_path: Path) -> None:
     worker = RactoCeleryWorker(app, kit=ScriptedKit())
-    app.conf.task_always_eager = False
+    # Queues in memory belong to the process: others leave tasks in the usual one.
+    app.conf.update(task_always_eager=False, task_default_queue="untouched")
     with pytest.raises(ConfigurationError, match="nothing was queued"):
         worker.ingest_document(tmp_path / "a.txt")
     with app.connection_for_read() as connection:
-        queue = connection.SimpleQueue("celery")
+        queue = connection.SimpleQueue("untouched")
         assert queue.qsize() == 0
         queue.close()
 
