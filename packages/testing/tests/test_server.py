@@ -169,7 +169,8 @@ def test_a_closed_server_leaves_nothing_behind() -> None:
                 client.get(f"{server.url}/models", headers=HEADERS)
             assert server.wait_until(lambda: server.open_connections == 0)
         gc.collect()
-    assert threading.active_count() == before
+    # Threads of other tests may end meanwhile.
+    assert threading.active_count() <= before
 
 
 def test_closing_ends_answers_that_are_on_their_way(raw: Any) -> None:

@@ -64,10 +64,18 @@ def test_brokers_go_and_come_back(broker: KafkaBroker) -> None:
     client = producer(broker, **{"reconnect.backoff.max.ms": 100})
     for break_it, mend_it in ((broker.stop, broker.start), (broker.freeze, broker.thaw)):
         break_it()
-        client.produce(topic, b"1")
-        assert client.flush(0.2) >= 1
-        mend_it()
+        try:
+            assert any(is_held_up(client, topic) for _ in range(20))
+        finally:
+            # The tests that follow share the brokers.
+            mend_it()
         assert client.flush(20) == 0
+
+
+def is_held_up(client: Any, topic: str) -> bool:
+    """Whether a record stays; one may still slip through while brokers go."""
+    client.produce(topic, b"1")
+    return bool(client.flush(0.2))
 
 
 def test_leaders_coordinators_and_retention(broker: KafkaBroker) -> None:
