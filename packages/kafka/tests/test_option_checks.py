@@ -19,6 +19,7 @@ from racto.kafka.option_checks import checked_extra
         ("request.required.acks", "is set by acks"),
         ("group.id", "an option of consumers"),
         ("delivery.report.only.error", "cannot be changed"),
+        ("plugin.some.paths", "loads native code"),
         ("zzzzzzzzzzzz", "is no option of a producer"),
     ],
 )

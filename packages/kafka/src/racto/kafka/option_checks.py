@@ -27,7 +27,7 @@ def checked_extra(
         owned: Options that a field sets, each with the field's name.
 
     Raises:
-        ValueError: If a name is unknown, or belongs to a field.
+        ValueError: If a name is unknown, belongs to a field, or loads native code.
     """
     known = BOTH | CALLBACKS | (PRODUCER if role == "producer" else CONSUMER)
     checked: dict[str, Any] = {}
@@ -36,6 +36,9 @@ def checked_extra(
             raise ValueError(f"{name!r} is set by {owned[name]}; give it there")
         if name in _REFUSED:
             raise ValueError(f"{name!r} cannot be changed: {_REFUSED[name]}")
+        # Whoever may write a setting must not be able to run code by it.
+        if name.startswith("plugin."):
+            raise ValueError(f"{name!r} is refused: it loads native code into the process")
         if name not in known:
             raise ValueError(_unknown(name, role, known, owned))
         is_secret = isinstance(value, str) and any(part in name for part in _SECRET)

@@ -1,6 +1,7 @@
 """The names of all options that librdkafka takes as text, by the client that takes them.
 
-Source: librdkafka 2.16's own list (``rd_kafka_conf_properties_show``), without what only C can set.
+Source: librdkafka 2.16's own list (``rd_kafka_conf_properties_show``), without what only C can set
+and without its plug-ins, which are native code.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ BOTH = frozenset(
     enable.ssl.certificate.verification https.ca.location https.ca.pem log.connection.close
     log_level max.in.flight max.in.flight.requests.per.connection message.copy.max.bytes
     message.max.bytes metadata.broker.list metadata.max.age.ms
-    metadata.recovery.rebootstrap.trigger.ms metadata.recovery.strategy plugin.library.paths
+    metadata.recovery.rebootstrap.trigger.ms metadata.recovery.strategy
     receive.message.max.bytes reconnect.backoff.jitter.ms reconnect.backoff.max.ms
     reconnect.backoff.ms retry.backoff.max.ms retry.backoff.ms sasl.kerberos.keytab
     sasl.kerberos.kinit.cmd sasl.kerberos.min.time.before.relogin sasl.kerberos.principal

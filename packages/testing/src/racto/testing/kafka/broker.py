@@ -14,7 +14,7 @@ from typing import Any, Literal, Self
 
 from racto.core.errors import ConfigurationError
 
-from .library import located
+from .librdkafka import located
 
 EVERY = -1
 """In place of a broker's number: all of them."""

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from racto.core.errors import ConfigurationError
 
-from .library import loaded
+from .librdkafka import loaded
 from .requests import api_key, api_name
 
 # From librdkafka's own, which are negative, to the last of Kafka's.
