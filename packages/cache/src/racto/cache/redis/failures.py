@@ -80,7 +80,7 @@ def failure(error: Exception, place: str) -> RactoGatewayError | None:
     if any(text in reason for text in _NO_DATABASE):
         kind, hint = ConfigurationError, "check the database's number in the URL"
     return kind(
-        f"Redis at {place} failed: {reason or type(error).__name__}{hint and f'; {hint}'}",
+        f"Redis at {place} failed: {reason.rstrip('.') or type(error).__name__}{hint and f'; {hint}'}",
         provider=PROVIDER,
     )
 
