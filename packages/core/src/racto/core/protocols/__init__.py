@@ -26,6 +26,10 @@ if TYPE_CHECKING:
     from .chunkers import (
         Chunker as Chunker,
     )
+    from .codecs import (
+        Encoding as Encoding,
+        RequestCodec as RequestCodec,
+    )
     from .embedders import (
         Embedder as Embedder,
         Fingerprinted as Fingerprinted,
@@ -93,6 +97,7 @@ __getattr__, __dir__, __all__ = lazily(
         "caches": "Coalescing ExactCache Lead SemanticHit SimilarityCache",
         "chat": "ChatKit EmbeddingKit TokenCounter",
         "chunkers": "Chunker",
+        "codecs": "Encoding RequestCodec",
         "embedders": "Embedder Fingerprinted QueryEmbedder",
         "engines": "DecomposeEngine FuseEngine ScoreEngine Scores SearchEngine",
         "events": "EventSink",

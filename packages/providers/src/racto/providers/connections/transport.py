@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import aclosing, closing, contextmanager
 from dataclasses import replace
 from typing import Any
@@ -110,6 +110,21 @@ class HTTPTransport:
         return AsyncResponseEvents(
             response, self._translator, deadline=deadline, framing=self._framing
         )
+
+    def refused(
+        self, status: int | None, headers: Mapping[str, str], body: bytes
+    ) -> RactoGatewayError:
+        """The error that a refusal reports which came another way, as in a file.
+
+        Args:
+            status: HTTP status; None when only the error's body is known.
+            headers: Response headers.
+            body: The reply's JSON.
+        """
+        if status is not None:
+            return self._translator.refused(status, headers, body)
+        found = self._translator.error_in(body) or body.decode("utf-8", "replace")
+        return self._translator.reported(found, request_id=request_id_of(headers))
 
     def close(self) -> None:
         """Give all connections back."""

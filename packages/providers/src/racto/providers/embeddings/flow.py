@@ -58,7 +58,7 @@ def embedded(
         except RactoGatewayError as error:
             error.add_note(f"while embedding {where}")
             raise
-        return _checked(batch, len(place), where, shape)
+        return checked(batch, len(place), where, shape)
 
     found = yield from gather([one(place) for place in places], width=call.at_once)
     # One server behind a balancer may run another model than the rest.
@@ -80,10 +80,20 @@ def _attempt(
     return wire.decode(reply, count)
 
 
-def _checked(
+def checked(
     batch: EmbeddedBatch, count: int, where: str, shape: Callable[[Sequence[Any], int], Any]
 ) -> EmbeddedBatch:
-    """The batch with its rows in shape."""
+    """The batch with its rows in shape.
+
+    Args:
+        batch: What came back.
+        count: Number of texts that were sent.
+        where: Which texts those were, for the error.
+        shape: Makes the rows of the result, of the rows as they came and their length.
+
+    Raises:
+        EmbeddingError: If they are not that many vectors of one length.
+    """
     try:
         lengths = {length(row) for row in batch.rows}
         if len(batch.rows) != count or len(lengths) != 1 or 0 in lengths:

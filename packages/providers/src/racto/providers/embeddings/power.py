@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from racto.core.embeddings import EmbeddingConfig, EmbeddingResponse, EmbeddingVector
 from racto.core.flows import Flow, arun, run
+from racto.core.requests import EncodedRequest
 from racto.core.telemetry import conventions
 from racto.core.usage import Usage
 from racto.providers.arrays import lists
@@ -11,8 +14,9 @@ from racto.providers.catalog import default_model
 from racto.providers.connections.connection import Connection
 from racto.providers.kits.observation import Observation
 from racto.providers.kits.settings import KitSettings
+from racto.providers.kits.wires import WireReply
 
-from .flow import embedded
+from .flow import checked, embedded
 from .wires import EmbeddedBatch, EmbeddingCall, EmbeddingWire
 
 
@@ -55,23 +59,52 @@ class EmbeddingService:
             batches = yield from embedded(
                 config.texts, call, wire=self._wire, connection=self._connection, shape=lists
             )
-            usage = sum((self._priced(batch, call) for batch in batches), Usage.nothing())
+            usage = sum((self._priced(batch, call.model) for batch in batches), Usage.nothing())
             observation.used(usage)
+        return self._response(batches, config.texts, model=call.model, usage=usage)
+
+    def encode(self, config: EmbeddingConfig) -> EncodedRequest:
+        """The request that embeds all texts at once, for whoever carries it himself."""
+        return self._wire.encode(config.texts, self._call(config))
+
+    def decode(
+        self, reply: WireReply, texts: Sequence[str], *, model: str, is_batch: bool = False
+    ) -> EmbeddingResponse:
+        """Read a reply to :meth:`encode`.
+
+        Args:
+            reply: The provider's reply.
+            texts: The texts that were sent.
+            model: Model that was asked.
+            is_batch: Whether it was part of a batch job, for its price.
+
+        Raises:
+            EmbeddingError: If there is not one vector for each text.
+        """
+        batch = checked(self._wire.decode(reply, len(texts)), len(texts), "the request", lists)
+        return self._response(
+            [batch], texts, model=model, usage=self._priced(batch, model, is_batch)
+        )
+
+    def _response(
+        self, batches: Sequence[EmbeddedBatch], texts: Sequence[str], *, model: str, usage: Usage
+    ) -> EmbeddingResponse:
         rows = (row for batch in batches for row in batch.rows)
         vectors = [
             EmbeddingVector(index=number, text=text, embedding=row)
-            for number, (text, row) in enumerate(zip(config.texts, rows, strict=True))
+            for number, (text, row) in enumerate(zip(texts, rows, strict=True))
         ]
         return EmbeddingResponse(
             vectors=vectors,
-            model=batches[0].model or call.model,
+            model=batches[0].model or model,
             usage=usage,
             provider=self._wire.provider,
         )
 
-    def _priced(self, batch: EmbeddedBatch, call: EmbeddingCall) -> Usage:
+    def _priced(self, batch: EmbeddedBatch, model: str, is_batch: bool = False) -> Usage:
         # By who answered: a compatible server's models are not sold at the prices of their namesakes.
-        return self._settings.priced(batch.usage, self._wire.provider, batch.model, call.model)
+        names = (self._wire.provider, batch.model, model)
+        return self._settings.priced(batch.usage, *names, batch=is_batch)
 
     def _call(self, config: EmbeddingConfig) -> EmbeddingCall:
         return EmbeddingCall(

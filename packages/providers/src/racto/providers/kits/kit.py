@@ -10,6 +10,7 @@ from typing import TypeVar
 
 from racto.core.chat import ChatConfig
 from racto.core.flows import Flow, arun, run
+from racto.core.protocols.codecs import RequestCodec
 from racto.core.responses import LLMResponse
 from racto.core.retries import Deadline
 from racto.core.stream import StreamChunk
@@ -58,6 +59,20 @@ class WireKit:
     def model(self) -> str:
         """Model for requests that name none."""
         return self._model
+
+    @property
+    def codec(self) -> RequestCodec:
+        """Shapes requests and reads replies as the kit does, for whoever carries them himself."""
+        from .codec import KitCodec
+
+        return KitCodec(
+            self._wire,
+            self._transport,
+            model=self._model,
+            settings=self._settings,
+            # A power that not every kit has.
+            embeddings=getattr(self, "_embeddings", None),
+        )
 
     def chat(self, config: ChatConfig) -> LLMResponse:
         """Answer one request: prompt, caches, calls with retries, tools, structured output.

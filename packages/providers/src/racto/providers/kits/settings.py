@@ -122,12 +122,15 @@ class KitSettings:
             router=router, tracer=tracer or NOOP_TRACER, metrics=metrics or NOOP_METRICS, **others
         )
 
-    def priced(self, usage: Usage, provider: str, *models: str) -> Usage:
+    def priced(self, usage: Usage, provider: str, *models: str, batch: bool = False) -> Usage:
         """The usage of one call with its cost, as far as it is known.
 
         Args:
             usage: Tokens of one call.
             provider: Who answered.
             *models: Names of the model, the best one first: what answered, then what was asked.
+            batch: Whether it was part of a batch job.
         """
-        return usage if self.prices is None else self.prices.priced(usage, provider, *models)
+        if self.prices is None:
+            return usage
+        return self.prices.priced(usage, provider, *models, batch=batch)

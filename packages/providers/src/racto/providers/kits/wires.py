@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Protocol, TypeAlias
 
 from racto.core.chat import ChatConfig
-from racto.core.errors import StreamTruncatedError
+from racto.core.errors import RactoGatewayError, StreamTruncatedError
 from racto.core.messages import Message
+from racto.core.requests import EncodedRequest
 from racto.core.responses import LLMResponse
 from racto.core.retries import Deadline
 from racto.core.stream import StreamChunk
@@ -37,23 +38,8 @@ class Turn:
     stream: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WireRequest:
-    """A request as it goes out.
-
-    Attributes:
-        path: Path below the provider's base URL.
-        body: The JSON body.
-        model: Model that is asked, for replies that do not name theirs.
-        dropped: Fields of the config that the body does not carry, by the caller's leave.
-        headers: Headers that this very request needs, for example of a beta feature.
-    """
-
-    path: str
-    body: Mapping[str, Any]
-    model: str = ""
-    dropped: tuple[str, ...] = ()
-    headers: Mapping[str, str] = field(default_factory=dict)
+WireRequest: TypeAlias = EncodedRequest
+"""A request as it goes out."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -192,6 +178,12 @@ class Transport(Protocol):
 
     async def aopen(self, request: WireRequest, deadline: Deadline) -> AsyncEventSource:
         """Async twin of :meth:`open`."""
+        ...
+
+    def refused(
+        self, status: int | None, headers: Mapping[str, str], body: bytes
+    ) -> RactoGatewayError:
+        """The error that a refusal reports which came another way; of unknown status when None."""
         ...
 
     def close(self) -> None:
