@@ -9,7 +9,8 @@ from benchmarks.harness.case import Case, Side
 _HOW = (
     "the server is a third process that speaks Weaviate's protocol and sends canned answers after "
     "10 ms, as a service in a region nearby does; vectors are {kind}, 10,000 distinct ones; "
-    "batches of 100, one at a time; both keep the whole record and read it back"
+    "batches of 100, one at a time; both keep the whole record and read it back; "
+    "ours has checked its arguments and tells the client not to"
 )
 _SEARCH = {"rows": 100, "dimension": 384, "top_k": 10}
 _FILTERED = {**_SEARCH, "shelf": 3}
