@@ -1,4 +1,4 @@
-"""Starts a worker process for a side, and ends it with the side."""
+"""Starts a worker process for a side, in the side's process group, and ends it with the side."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import IO
 
 HERE = Path(__file__).parent
 
@@ -56,14 +57,22 @@ def start(side: str) -> None:
     raise RuntimeError(f"no worker: {Path(log.name).read_text(errors='replace')[-1000:]}")
 
 
-def _stop(process: subprocess.Popen[bytes], log: object) -> None:
+def _stop(process: subprocess.Popen[bytes], log: IO[bytes]) -> None:
+    try:
+        process.terminate()
+        process.wait(8)
+    except subprocess.TimeoutExpired:
+        # Its children see that it is gone; the harness ends whoever is left of the group.
+        process.kill()
+        process.wait()
+    finally:
+        log.close()
+        _sweep()
+
+
+def _sweep() -> None:
     from shop import PREFIX, app  # type: ignore[import-not-found]
 
-    process.terminate()
-    try:
-        process.wait(20)
-    except subprocess.TimeoutExpired:
-        process.kill()
     client = app.backend.client
     for key in client.scan_iter(match=f"{PREFIX}*", count=1000):
         client.delete(key)

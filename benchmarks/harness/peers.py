@@ -6,10 +6,12 @@ import hashlib
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import threading
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -18,6 +20,8 @@ from .case import Environment, Side
 
 ROOT = Path(__file__).resolve().parents[2]
 PEERS = ROOT / ".cache" / "peers"
+GRACE = 10.0
+"""Seconds for which a side may tidy up when it is no longer needed."""
 WORKER = Path(__file__).with_name("worker.py")
 THREAD_VARIABLES = (
     "OPENBLAS_NUM_THREADS",
@@ -116,6 +120,8 @@ class Worker:
             stderr=subprocess.DEVNULL,
             text=True,
             env={**os.environ, **variables, "PYTHONPATH": "", "PYTHONDONTWRITEBYTECODE": "1"},
+            # A group of its own, so that whatever the side starts can be ended with it.
+            start_new_session=True,
         )
         try:
             self._ask(
@@ -137,9 +143,27 @@ class Worker:
         return self._ask(do="run", seconds=seconds)
 
     def stop(self) -> None:
-        """End the process."""
-        self._process.kill()
-        self._process.communicate()
+        """End the process with all that it started: asked to first, and then by force."""
+        try:
+            if self._process.stdin is not None and not self._process.stdin.closed:
+                # The end of its requests: it leaves by itself, and tidies up what it has started.
+                self._process.stdin.close()
+            self._process.wait(GRACE)
+        except (subprocess.TimeoutExpired, BrokenPipeError):
+            print("a side did not end by itself", file=sys.stderr)
+        finally:
+            self._kill()
+            if self._process.stdout is not None:
+                self._process.stdout.close()
+
+    def _kill(self) -> None:
+        if hasattr(os, "killpg"):
+            # The group outlives its leader for as long as anybody else is in it.
+            with suppress(ProcessLookupError):
+                os.killpg(self._process.pid, signal.SIGKILL)
+        elif self._process.poll() is None:
+            self._process.kill()
+        self._process.wait()
 
     def __enter__(self) -> Worker:
         return self
@@ -155,7 +179,7 @@ class Worker:
     def _ask(self, **request: Any) -> dict[str, Any]:
         assert self._process.stdin is not None
         assert self._process.stdout is not None
-        alarm = threading.Timer(self._limit, self._process.kill)
+        alarm = threading.Timer(self._limit, self._kill)
         alarm.start()
         try:
             self._process.stdin.write(json.dumps(request) + "\n")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+import time
 from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
@@ -38,6 +39,12 @@ def unloadable(size):
 def dies(size):
     import os
     return lambda: os._exit(3)
+
+def starts_another(size):
+    import atexit, os, pathlib, subprocess, sys
+    child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
+    atexit.register(lambda: pathlib.Path(__file__).with_name("tidied").touch())
+    return lambda: child.pid
 
 def fails_later(size):
     calls = []
@@ -167,6 +174,32 @@ def test_a_hanging_side_is_ended(folder: Path) -> None:
     side = Side(file="hang.py", function="f")
     with Worker(side, folder, given={}, limit=1.5) as worker, pytest.raises(SideFailedError):
         worker.run(0)
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="looks into /proc")
+@pytest.mark.parametrize("ending", ["stopped", "hung"])
+def test_what_a_side_starts_ends_with_it(folder: Path, ending: str) -> None:
+    side = Side(file="side.py", function="starts_another")
+    with Worker(side, folder, given={"size": 1}) as worker:
+        pid = int(worker.run(0.0)["work"])
+        assert _is_alive(pid)
+        if ending == "hung":
+            # As the alarm does when a side is silent for too long.
+            worker._kill()
+    end = time.monotonic() + 10
+    while _is_alive(pid):
+        assert time.monotonic() < end, f"process {pid} was left behind"
+        time.sleep(0.02)
+    assert (folder / "tidied").exists() is (ending == "stopped")
+
+
+def _is_alive(pid: int) -> bool:
+    """Whether a process runs; one that has ended and waits for its parent does not."""
+    try:
+        facts = Path(f"/proc/{pid}/stat").read_text()
+    except OSError:
+        return False
+    return facts.rpartition(")")[2].split()[0] != "Z"
 
 
 def test_an_environment_that_cannot_be_installed_is_a_failed_side(

@@ -19,7 +19,7 @@ from celery import Celery  # type: ignore[import-untyped]
 from racto.celery import RactoCeleryWorker
 
 from .harness.premises import own_site as own_site, site as site
-from .harness.process import HERE, WorkerProcess
+from .harness.process import HERE, NURSERY, WorkerProcess
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,6 +54,13 @@ def _reached(url: str, name: str) -> str:
         refuse = pytest.fail if os.environ.get("RACTO_REQUIRE_SERVICES") == "1" else pytest.skip
         refuse(f"{name} does not answer at {parts.hostname}:{parts.port}: {error}")
     return url
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _nursery() -> Iterator[None]:
+    """Ends whoever brings up workers, after all of them."""
+    yield
+    NURSERY.close()
 
 
 @pytest.fixture(scope="session")
@@ -92,7 +99,7 @@ def make_live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[...
     yield make
     sys.path.remove(str(HERE))
     for live, prefix in made:
-        live.process.stop()
+        live.process.kill()
         _swept(live.app, prefix)
 
 

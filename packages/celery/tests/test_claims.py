@@ -8,7 +8,7 @@ from uuid import uuid4
 
 import pytest
 
-from racto.celery.claims import Claims
+from racto.celery.claims import _TAKE, Claims
 from racto.core.errors import APIConnectionError, ConfigurationError, JobError
 
 from .harness.premises import until
@@ -66,6 +66,35 @@ def test_living_run_keeps_its_claim_beyond_the_lease(claims: Claims) -> None:
     ended.set()
     thread.join(20)
     until(lambda: bool(claims.take("t").owner))
+
+
+def test_claims_of_threads_that_begin_together_are_all_renewed(claims: Claims) -> None:
+    start, ended = threading.Barrier(9), threading.Event()
+
+    def work(name: str) -> None:
+        claim = claims.take(name)
+        start.wait(20)
+        with claims.kept(claim):
+            ended.wait(20)
+
+    threads = [threading.Thread(target=work, args=(f"t{n}",)) for n in range(8)]
+    before = {thread.ident for thread in threading.enumerate() if thread.name == "racto-claims"}
+    for thread in threads:
+        thread.start()
+    start.wait(20)
+    threading.Event().wait(0.7)
+    now = {thread.ident for thread in threading.enumerate() if thread.name == "racto-claims"}
+    assert not any(claims.take(f"t{n}").owner for n in range(8))
+    assert len(now - before) == 1
+    ended.set()
+    for thread in threads:
+        thread.join(20)
+
+
+def test_claim_whose_answer_was_lost_is_not_in_its_own_way(claims: Claims) -> None:
+    told = [claims._eval("claiming", _TAKE, "t", "me", 300)[0] for _ in range(2)]
+    assert told == [b"taken", b"taken"]
+    assert claims._eval("claiming", _TAKE, "t", "other", 300)[0] == b"busy"
 
 
 def test_failure_frees_the_task_at_once(claims: Claims) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from racto.celery.factories import ProcessLocal
+from racto.celery.factories import ProcessLocal, close_all
 from racto.core.errors import ConfigurationError
 from racto.core.testing import ScriptedKit
 
@@ -77,6 +77,19 @@ def test_child_of_a_fork_makes_its_own_even_if_a_thread_held_the_lock() -> None:
     model, pid = answers.get(timeout=20)
     process.join(20)
     assert model == pid != str(os.getpid())
+
+
+def test_one_that_cannot_be_closed_keeps_no_other_open(caplog: pytest.LogCaptureFixture) -> None:
+    class Stuck(ScriptedKit):
+        def close(self) -> None:
+            raise OSError("password=hunter2hunter2")
+
+    sources = [local(kind) for kind in (Stuck, ScriptedKit, Stuck, ScriptedKit)]
+    kits = [source.get() for source in sources]
+    close_all()
+    assert [kit.is_closed for kit in kits] == [False, True, False, True]
+    assert caplog.text.count("closing the kit failed") == 2
+    assert "hunter2" not in caplog.text
 
 
 @pytest.mark.parametrize(

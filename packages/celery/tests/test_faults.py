@@ -70,14 +70,21 @@ def test_services_go_away_while_tasks_run(tmp_path: Path) -> None:
         site = Site(tmp_path, server, backend=backend.url, layers=layers)
         with site.worker():
             words = f"sleep 1 {uuid4()}"
-            task_id = site.depot.plain.generate(words).id
+            task_id = site.depot.once.generate(words).id
             until(lambda: site.runs(words) == 1)
+            # Begins while the back end is away, and could not even be noted as started.
+            late_id = site.depot.once.generate(
+                f"hello {words}", delivery=Delivery(countdown_s=0.6)
+            ).id
             backend.kill()
             # Longer than the task, so that its result meets no back end.
             until(lambda: _now(layers) > 1.6)
             backend.start()
-            found = site.depot.plain.wait(task_id, timeout_s=40)
-            assert found.ok, found
+            for each in (task_id, late_id):
+                found = site.depot.once.wait(each, timeout_s=40)
+                assert found.ok, found
+            # Redis delivers again what took longer than the visibility timeout: that runs no more.
+            assert (site.runs(words), site.runs(f"hello {words}")) == (1, 1)
             # The layers' Redis: a stream is cut, and the reply is whole.
             words = f"sleep 1 {uuid4()}"
             task_id = site.depot.cut.generate(words).id

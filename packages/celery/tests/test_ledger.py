@@ -65,6 +65,16 @@ def test_changed_file_is_sent_again_and_the_old_task_says_nothing_more(ledger: L
     assert ledger.counts() == {"waiting": 1, "chunks": 0}
 
 
+def test_file_that_is_put_back_as_it_was_is_another_task(ledger: Ledger) -> None:
+    tasks = []
+    for walk, stamp in enumerate(["1:1", "2:2", "1:1"], 1):
+        _meet(ledger, "a", stamp=stamp, walk=walk)
+        (entry,) = _send(ledger)
+        ledger.done([(entry.task_id, 1)])
+        tasks.append((entry.stamp, entry.attempt))
+    assert len(set(tasks)) == 3
+
+
 def test_sender_that_died_is_taken_over(ledger: Ledger) -> None:
     _meet(ledger, "a")
     assert len(ledger.claim(9, **STALE)) == 1

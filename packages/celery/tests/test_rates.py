@@ -10,7 +10,12 @@ from celery import Celery  # type: ignore[import-untyped]
 
 from racto.celery import RactoCeleryWorker, TaskRun, TaskStatus
 from racto.celery.rates import RateLayer
-from racto.core.errors import ConfigurationError, RateLimitExceededError, ServerError
+from racto.core.errors import (
+    APIConnectionError,
+    ConfigurationError,
+    RateLimitExceededError,
+    ServerError,
+)
 from racto.core.responses import LLMResponse
 from racto.core.testing import ScriptedKit, WindowLimiter
 from racto.core.usage import Usage
@@ -49,6 +54,21 @@ def test_failed_run_costs_nothing() -> None:
     sent = _worker(layer, ServerError("503", retryable=False)).generate("hello")
     assert sent.state == "FAILURE"
     assert limiter.get_remaining("racto.generate!") == 100
+
+
+def test_reply_is_kept_when_the_limiter_is_away_at_the_end(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    class Gone(WindowLimiter):
+        def settle(self, reservation: Any, used: int) -> None:
+            raise APIConnectionError("the limiter is away")
+
+    layer = RateLayer(Gone(budget=100), key="k", tokens=50)
+    assert _worker(layer, "hi").generate("hello").get()["content"] == "hi"
+    assert "not settled: the limiter is away" in caplog.text
+    failed = _worker(layer, ServerError("503: down", retryable=False)).generate("hello")
+    # The run's own error says more than the limiter's.
+    assert "503: down" in str(failed.result)
 
 
 def test_what_never_fits_fails_at_once_and_says_so() -> None:

@@ -69,6 +69,11 @@ def test_soft_limit_comes_first() -> None:
     assert TaskLimits(soft_time_s=2, hard_time_s=2).soft_time_s == 2
 
 
+def test_empty_key_is_refused() -> None:
+    with pytest.raises(ConfigurationError, match="idempotency_key is empty"):
+        Delivery(idempotency_key="")
+
+
 def test_delivery_says_only_what_was_given() -> None:
     assert Delivery().options() == {}
     assert Delivery(queue="slow", priority=0, countdown_s=1.5, idempotency_key="k").options() == {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import time
 from uuid import uuid4
 
 import pytest
@@ -68,6 +69,29 @@ def test_time_is_up_while_the_task_goes_on(site: Site, reader: StreamReader) -> 
         list(reader.read(task_id, timeout_s=0.2))
     steps = list(reader.read(task_id, timeout_s=20))
     assert "".join(step.text for step in steps) == f"run 1 of {words}"
+
+
+def test_time_is_up_while_the_reply_comes_and_comes(site: Site, reader: StreamReader) -> None:
+    task_id, stop = f"endless-{uuid4()}", threading.Event()
+    key = f"racto:celery:stream:{task_id}"
+
+    def write() -> None:
+        site.redis.xadd(key, {"k": "begin", "r": "a", "d": ""})
+        until = time.monotonic() + 4
+        while not stop.wait(0.01) and time.monotonic() < until:
+            site.redis.xadd(key, {"k": "text", "r": "a", "d": "more "})
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    began = time.monotonic()
+    try:
+        with pytest.raises(DeadlineExceededError):
+            list(reader.read(task_id, timeout_s=0.3))
+        assert time.monotonic() - began < 2
+    finally:
+        stop.set()
+        writer.join(20)
+        site.redis.delete(key)
 
 
 def test_reader_of_a_task_done_before_ends(site: Site, reader: StreamReader) -> None:

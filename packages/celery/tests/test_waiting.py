@@ -14,6 +14,8 @@ from racto.core.errors import APIConnectionError
 from racto.core.flows import arun, run
 from racto.core.testing import ScriptedKit
 
+from .harness.premises import Site
+
 
 def store(app: Any, task_id: str, state: str, result: Any = None) -> None:
     app.backend.store_result(task_id, result, state)
@@ -26,6 +28,26 @@ def test_results_come_in_the_order_of_the_ids_and_ids_may_repeat(app: Celery) ->
     found = run(room.waiting(app, ids, 10.0))
     assert [one.task_id for one in found] == ids
     assert [one.result for one in found][-3:] == [0, 5, 5]
+
+
+def test_redis_is_asked_for_many_at_once(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    backend = site.depot.app.backend
+    asked: list[str] = []
+    for name in ("get", "mget"):
+        monkeypatch.setattr(backend.client, name, _counted(backend.client, name, asked))
+    found = run(room.waiting(site.depot.app, [f"never-{n}" for n in range(1200)], 0.0))
+    assert [one.status for one in found] == [TaskStatus.PENDING] * 1200
+    assert asked == ["mget"] * 3
+
+
+def _counted(client: Any, name: str, asked: list[str]) -> Any:
+    call = getattr(client, name)
+
+    def counted(*args: Any) -> Any:
+        asked.append(name)
+        return call(*args)
+
+    return counted
 
 
 async def test_both_voices_tell_what_is_not_done(app: Celery) -> None:

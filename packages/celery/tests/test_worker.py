@@ -175,7 +175,7 @@ def test_batch_keeps_order_and_the_items_own_values(live: Live) -> None:
 
 
 def test_waiting_for_a_batch_can_end_early(live: Live) -> None:
-    group = live.worker.parallel_batch(["quick", "sleep 1.2"])
+    group = live.worker.parallel_batch(["quick", "sleep 0.8"])
     found = live.worker.wait_parallel(group, timeout_s=0.4)
     assert found[1].timed_out
     assert not found[1].status.is_final
@@ -325,6 +325,12 @@ def test_malformed_item_is_named(app: Celery, item: Any, words: str) -> None:
     worker = RactoCeleryWorker(app, kit=ScriptedKit(["never"]))
     with pytest.raises(ConfigurationError, match=words):
         worker.parallel_batch(["fine", item])
+
+
+def test_option_that_would_be_overridden_is_refused(app: Celery) -> None:
+    worker = RactoCeleryWorker(app, kit=ScriptedKit(["never"]))
+    with pytest.raises(ConfigurationError, match="options: prompt, temperature would be"):
+        worker.generate("x", options={"temperature": 0.7, "prompt": "p", "seed": 1})
 
 
 def test_metadata_that_cannot_travel_is_refused(app: Celery) -> None:

@@ -15,7 +15,7 @@ from typing import Any
 import redis
 from celery import Celery  # type: ignore[import-untyped]
 
-from racto.celery import RactoCeleryWorker, RetryConfig
+from racto.celery import CeleryJobQueue, RactoCeleryWorker, RetryConfig, TaskLimits
 from racto.celery.chords import MapReduce
 from racto.celery.idempotency import IdempotencyLayer
 from racto.celery.rates import RateLayer
@@ -26,7 +26,7 @@ from racto.core.chat import ChatConfig
 from racto.core.documents import Chunk, ChunkMetadata
 from racto.core.errors import BadRequestError, ServerError
 from racto.core.telemetry import RecordingTracer
-from racto.core.testing import ScriptedKit, WindowLimiter
+from racto.core.testing import SAMPLE_JOBS, ScriptedKit, WindowLimiter
 
 LEASE_S = 1.5
 VISIBILITY_S = 2.0
@@ -127,7 +127,6 @@ class Depot:
             broker_connection_retry_on_startup=True,
             broker_connection_timeout=2,
             worker_cancel_long_running_tasks_on_connection_loss=False,
-            result_backend_always_retry=True,
             task_default_queue=queue,
         )
         self.url = layers
@@ -156,6 +155,12 @@ class Depot:
         self.tolerant = MapReduce(
             self.once, question="Question:", summary="Summary:", fan_in=3, is_tolerant=True
         )
+        self.jobs = CeleryJobQueue(
+            self.app,
+            jobs={**SAMPLE_JOBS, "work": self.job, "path": "depot:job_by_path"},
+            retry_config=retry,
+            limits=TaskLimits(result_bytes=1000),
+        )
         self.watched = watched
         if watched:
             folder = WatchedFolder(
@@ -167,9 +172,18 @@ class Depot:
         """The kit of one process."""
         return DepotKit(self.url)
 
+    def job(self, payload: dict[str, Any]) -> Any:
+        """What the words of a payload say to the kit, as a job."""
+        return self.kit().reply(ChatConfig(user_message=payload["words"]))
+
     def pipeline(self) -> DepotPipeline:
         """The pipeline of one process."""
         return DepotPipeline(self.url)
+
+
+def job_by_path(payload: dict[str, Any]) -> Any:
+    """A job that is found by its path."""
+    return payload.get("make") == "large" and "x" * 2000
 
 
 if "DEPOT_BROKER" in os.environ:

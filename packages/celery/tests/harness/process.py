@@ -2,15 +2,48 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 HERE = Path(__file__).parent
+
+
+class Nursery:
+    """The process that brings up workers; one for all tests, started with the first worker."""
+
+    def __init__(self) -> None:
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def bring_up(self, order: Mapping[str, object]) -> int:
+        """Start a worker, and return its process id."""
+        if self._process is None:
+            self._process = subprocess.Popen(
+                [sys.executable, str(HERE / "nursery.py")],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                cwd=HERE,
+            )
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.write(json.dumps(order).encode() + b"\n")
+        self._process.stdin.flush()
+        return int(self._process.stdout.readline())
+
+    def close(self) -> None:
+        """End it, and whoever is left of its workers; the next worker starts another."""
+        process, self._process = self._process, None
+        if process is not None:
+            process.communicate(timeout=20)
+
+
+NURSERY = Nursery()
 
 
 class WorkerProcess:
@@ -26,31 +59,34 @@ class WorkerProcess:
         self.module, self.options = module, options
         self.environment = {**os.environ, "PYTHONPATH": str(HERE), **environment}
         self.log = Path(environment["SHOP_LOG"]).with_suffix(f".{os.urandom(3).hex()}.out")
-        self.process: subprocess.Popen[bytes] | None = None
+        self.pid = 0
+        """Id of the parent of its processes."""
 
     def start(self, *, timeout_s: float = 60.0) -> WorkerProcess:
-        """Start it, and wait until it answers a ping.
+        """Start it, and wait until it is ready.
 
         Raises:
-            TimeoutError: If it does not; the message holds its last words.
+            TimeoutError: If it does not get so; the message holds its last words.
         """
         name = f"test-{os.urandom(4).hex()}@%h"
-        command = [sys.executable, "-m", "celery", "-A", self.module, "worker", "-n", name]
-        with self.log.open("wb") as out:
-            self.process = subprocess.Popen(
-                [*command, "--without-gossip", "--without-mingle", "-l", "INFO", *self.options],
-                env=self.environment,
-                cwd=HERE,
-                stdout=out,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-            )
+        command = ["-A", self.module, "worker", "-n", name]
+        command += ["--without-gossip", "--without-mingle", "-l", "INFO", *self.options]
+        self.log.touch()
+        self.pid = NURSERY.bring_up(
+            {
+                "arguments": command,
+                "environment": self.environment,
+                "log": str(self.log),
+                "status": str(self._status),
+            }
+        )
         end = time.monotonic() + timeout_s
-        while time.monotonic() < end and self.process.poll() is None:
+        while time.monotonic() < end and self.status is None:
             # The log says so earlier than a ping would, whose answer can get lost at the start.
             if " ready." in self.words:
                 return self
-            time.sleep(0.05)
+            time.sleep(0.02)
+        self.kill()
         raise TimeoutError(f"the worker did not start:\n{self.words[-4000:]}")
 
     @property
@@ -59,25 +95,35 @@ class WorkerProcess:
         return self.log.read_text(errors="replace")
 
     @property
-    def pid(self) -> int:
-        """Id of the parent of its processes."""
-        assert self.process is not None
-        return self.process.pid
+    def status(self) -> int | None:
+        """Its exit status; None while it lives."""
+        return int(self._status.read_text()) if self._status.exists() else None
 
     def stop(self) -> int:
         """End it in good order, and return its exit status; twice is fine."""
-        assert self.process is not None
-        if (status := self.process.poll()) is not None:
-            return status
-        self.process.send_signal(signal.SIGTERM)
+        if self.status is None:
+            os.kill(self.pid, signal.SIGTERM)
         try:
-            return self.process.wait(20)
-        except subprocess.TimeoutExpired:
+            return self._ended()
+        except TimeoutError:
             self.kill()
             raise
 
     def kill(self) -> None:
-        """Kill it and its children, as a machine that fails would."""
-        if self.process is not None and self.process.poll() is None:
-            os.killpg(self.process.pid, signal.SIGKILL)
-            self.process.wait(20)
+        """Kill it and its children, as a machine that fails would; twice is fine."""
+        if self.status is None:
+            with suppress(ProcessLookupError):
+                os.killpg(self.pid, signal.SIGKILL)
+            self._ended()
+
+    @property
+    def _status(self) -> Path:
+        return self.log.with_suffix(".status")
+
+    def _ended(self) -> int:
+        end = time.monotonic() + 20
+        while (status := self.status) is None:
+            if time.monotonic() > end:
+                raise TimeoutError(f"worker {self.pid} does not end:\n{self.words[-2000:]}")
+            time.sleep(0.02)
+        return status

@@ -197,7 +197,7 @@ def make_workers(app: Celery) -> tuple[RactoCeleryWorker, RactoCeleryWorker]:
         rag=make_pipeline,
         retry_config=RetryConfig(max_retries=2, initial_delay_s=0.1, max_delay_s=0.2),
         tools=TOOLS,
-        limits=TaskLimits(soft_time_s=2.0, hard_time_s=4.0, result_bytes=20_000),
+        limits=TaskLimits(soft_time_s=1.2, hard_time_s=2.4, result_bytes=20_000),
     )
     return first, RactoCeleryWorker(app, kit="shop:make_second_kit")
 

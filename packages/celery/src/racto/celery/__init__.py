@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from .chords import MapReduce as MapReduce
     from .idempotency import IdempotencyLayer as IdempotencyLayer
     from .ingestion import FolderIngestion as FolderIngestion, FolderReport as FolderReport
+    from .jobs import CeleryJobQueue as CeleryJobQueue
     from .partials import PartialOutput as PartialOutput
     from .rates import RateLayer as RateLayer
     from .results import TaskResult as TaskResult, TaskStatus as TaskStatus
@@ -26,6 +27,7 @@ __getattr__, __dir__, __all__ = lazily(
         "chords": "MapReduce",
         "idempotency": "IdempotencyLayer",
         "ingestion": "FolderIngestion FolderReport",
+        "jobs": "CeleryJobQueue",
         "partials": "PartialOutput",
         "rates": "RateLayer",
         "results": "TaskResult TaskStatus",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 from uuid import uuid4
 
@@ -14,6 +15,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from racto.core.errors import ConfigurationError, JobError, RactoGatewayError
 from racto.core.flows import threaded
 
+from .addresses import broker_of
+from .backends import check_reachable
 from .failures import translated
 from .payloads import GeneratePayload, problems_of
 from .requests import payload_of
@@ -135,7 +138,9 @@ class MapReduce:
         body = self._tasks.reduce.signature(
             (self._plan.model_dump_json(),), task_id=task_id, headers=self._headers(task_id)
         )
-        with translated(f"sending {self._tasks.map.name}", service="broker or result back end"):
+        what, app = f"sending {self._tasks.map.name}", self._worker.app
+        check_reachable(app, what)
+        with translated(what, service="broker", at=partial(broker_of, app)):
             return chord(header, app=self._worker.app)(body)
 
     asubmit = threaded(submit)
@@ -246,6 +251,7 @@ def _registered(worker: RactoCeleryWorker) -> _Tasks:
         facts = {
             "name": f"{worker.name}.{role}",
             "workshop": generate.workshop,
+            "retry_config": generate.retry_config,
             "soft_time_limit": generate.soft_time_limit,
             "time_limit": generate.time_limit,
             "track_started": generate.track_started,

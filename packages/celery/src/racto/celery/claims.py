@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import logging
-import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 from uuid import uuid4
 
@@ -16,16 +16,19 @@ from pydantic_core import from_json, to_json
 from racto.core.errors import ConfigurationError, JobError, RactoGatewayError
 
 from .connections import RedisConnection
+from .factories import ProcessLocal
 
 _log = logging.getLogger("racto.celery")
 
 # One key a task: "r" and the owner while it runs, "d" and the result as JSON once it is done.
+# A client asks again when an answer is lost, and must then not find its own claim in its way.
 _TAKE = """
 local value = redis.call('GET', KEYS[1])
 if not value then
     redis.call('SET', KEYS[1], 'r' .. ARGV[1], 'PX', ARGV[2])
     return {'taken', ''}
 end
+if value == 'r' .. ARGV[1] then return {'taken', ''} end
 if string.sub(value, 1, 1) == 'd' then return {'done', value} end
 return {'busy', tostring(redis.call('PTTL', KEYS[1]))}
 """
@@ -90,9 +93,9 @@ class Claims:
         self._redis = RedisConnection(url)
         self._prefix = prefix
         self._lease_ms, self._keep_ms = max(1, int(lease_s * 1000)), max(1, int(keep_s * 1000))
-        self._held: dict[str, str] = {}
-        self._pid = 0
-        self._every_s = lease_s / 3
+        self._held = ProcessLocal(
+            partial(_Held, self._renewed, every_s=lease_s / 3), method="keep", role="claims"
+        )
 
     def take(self, task_id: str) -> Claim:
         """Ask for a task.
@@ -112,15 +115,15 @@ class Claims:
     @contextmanager
     def kept(self, claim: Claim) -> Iterator[None]:
         """Renew a claim while the block runs, and give it back if the block raises."""
-        self._watch()
-        self._held[claim.owner] = claim.task_id
+        held: _Held = self._held.get()
+        held.keep(claim.owner, claim.task_id)
         try:
             yield
         except BaseException:
             self._release(claim)
             raise
         finally:
-            self._held.pop(claim.owner, None)
+            held.drop(claim.owner)
 
     def finish(self, claim: Claim, result: Any) -> Any:
         """Remember a result, and return the one that counts: the first that was remembered.
@@ -153,21 +156,11 @@ class Claims:
             # What the task itself raised says more; the claim ends by itself.
             _log.warning("task %s: its claim was not given back: %s", claim.task_id, error)
 
-    def _watch(self) -> None:
-        # Threads do not survive a fork, and claims of the parent are not the child's.
-        if self._pid != os.getpid():
-            self._pid, self._held = os.getpid(), {}
-            threading.Thread(target=self._renew, name="racto-claims", daemon=True).start()
-
-    def _renew(self) -> None:
-        pause, held = threading.Event(), self._held
-        while True:
-            pause.wait(self._every_s)
-            for owner, task_id in tuple(held.items()):
-                try:
-                    self._eval("renewing", _RENEW, task_id, owner, self._lease_ms)
-                except RactoGatewayError as error:
-                    _log.warning("task %s: its claim was not renewed: %s", task_id, error)
+    def _renewed(self, owner: str, task_id: str) -> None:
+        try:
+            self._eval("renewing", _RENEW, task_id, owner, self._lease_ms)
+        except RactoGatewayError as error:
+            _log.warning("task %s: its claim was not renewed: %s", task_id, error)
 
     def _eval(self, what: str, script: str, task_id: str, *arguments: Any) -> Any:
         return self._redis.call(
@@ -177,6 +170,35 @@ class Claims:
 
     def _key(self, task_id: str) -> str:
         return f"{self._prefix}:{task_id}"
+
+
+class _Held:
+    """The claims that one process has, renewed by a thread for as long as they are kept.
+
+    Args:
+        renew: Renews the claim of an owner on a task; does not raise.
+        every_s: Seconds between two renewals.
+    """
+
+    def __init__(self, renew: Callable[[str, str], None], *, every_s: float) -> None:
+        self._renew, self._every_s = renew, every_s
+        self._tasks: dict[str, str] = {}
+        self._closed = threading.Event()
+        threading.Thread(target=self._work, name="racto-claims", daemon=True).start()
+
+    def keep(self, owner: str, task_id: str) -> None:
+        self._tasks[owner] = task_id
+
+    def drop(self, owner: str) -> None:
+        self._tasks.pop(owner, None)
+
+    def close(self) -> None:
+        self._closed.set()
+
+    def _work(self) -> None:
+        while not self._closed.wait(self._every_s):
+            for owner, task_id in tuple(self._tasks.items()):
+                self._renew(owner, task_id)
 
 
 def _read(value: bytes, task_id: str) -> Any:

@@ -24,19 +24,21 @@ class RedisConnection:
 
     Args:
         url: ``redis://``, ``rediss://`` or ``unix://``, as redis-py reads it.
+        is_patient: Whether a command that fails is sent again, for some seconds, as redis-py does
+            by itself. One that must not happen twice, or that holds somebody up, is sent once.
 
     Raises:
         ConfigurationError: If the URL is none of these.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, is_patient: bool = True) -> None:
         if urlsplit(url).scheme not in _SCHEMES:
             # Without the URL itself, which may hold a password.
             raise ConfigurationError(
                 f"a Redis URL begins with {', '.join(f'{name}://' for name in _SCHEMES)}"
             )
         self._client = ProcessLocal(
-            partial(_connected, url), method="execute_command", role="Redis client"
+            partial(_connected, url, is_patient), method="execute_command", role="Redis client"
         )
 
     def call(self, what: str, work: Callable[[Any], T]) -> T:
@@ -59,11 +61,12 @@ class RedisConnection:
         self._client.close()
 
 
-def _connected(url: str) -> Any:
+def _connected(url: str, is_patient: bool) -> Any:
     try:
         import redis
     except ImportError as missing:
         raise MissingExtraError(
             "redis", install="racto-celery[redis]", purpose="a layer on Redis"
         ) from missing
-    return redis.Redis.from_url(url, socket_timeout=TIMEOUT_S, socket_connect_timeout=5.0)
+    more = {} if is_patient else {"retry": redis.retry.Retry(redis.backoff.NoBackoff(), 0)}
+    return redis.Redis.from_url(url, socket_timeout=TIMEOUT_S, socket_connect_timeout=5.0, **more)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 from uuid import UUID, uuid4, uuid5
 
@@ -10,6 +11,8 @@ from celery.result import AsyncResult, GroupResult  # type: ignore[import-untype
 
 from racto.core.errors import RactoGatewayError
 
+from .addresses import broker_of
+from .backends import check_reachable, forget_failure
 from .failures import translated
 from .payloads import Payload
 from .settings import Delivery, check_app
@@ -50,14 +53,19 @@ class Dispatcher:
 
         Raises:
             ConfigurationError: If the app has become unsafe, or the payload is too large.
-            APIConnectionError: If the broker cannot be reached.
+            APIConnectionError: If the broker cannot be reached, or a result back end that Celery
+                needs to send; nothing was sent.
         """
         # Settings can change after the worker was made.
         check_app(self._app)
         task, text = self._tasks[kind], self._packed(payload)
         task_id = self.task_id(kind, delivery.idempotency_key)
         headers = self._headers(kind, task_id)
-        with translated(f"sending {task.name}", service="broker"):
+        what = f"sending {task.name}"
+        check_reachable(self._app, what)
+        if delivery.idempotency_key is not None:
+            forget_failure(self._app, task_id)
+        with translated(what, service="broker", at=partial(broker_of, self._app)):
             return task.apply_async((text,), task_id=task_id, headers=headers, **delivery.options())
 
     def send_all(self, payloads: Sequence[Payload], delivery: Delivery) -> GroupResult:
@@ -75,14 +83,17 @@ class Dispatcher:
         task, group_id = self._tasks["generate"], str(uuid4())
         sent: list[AsyncResult] = []
         options = delivery.options()
+        what, key = f"sending {task.name}", delivery.idempotency_key
         try:
+            check_reachable(self._app, what)
             with (
-                translated(f"sending {task.name}", service="broker"),
+                translated(what, service="broker", at=partial(broker_of, self._app)),
                 self._app.producer_or_acquire() as producer,
             ):
                 for at, text in enumerate(texts):
-                    key = delivery.idempotency_key
                     task_id = self.task_id("generate", None if key is None else f"{key}:{at}")
+                    if key is not None:
+                        forget_failure(self._app, task_id)
                     # Celery's own group copies each signature several times before it sends.
                     made = task.apply_async(
                         (text,),
@@ -118,6 +129,7 @@ def _registered(app: Any, name: str, kind: Kind, workshop: Workshop, track_start
         "name": f"{name}.{kind}",
         "kind": kind,
         "workshop": workshop,
+        "retry_config": workshop.retry,
         "track_started": track_started,
         "soft_time_limit": workshop.limits.soft_time_s,
         "time_limit": workshop.limits.hard_time_s,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import threading
 import weakref
@@ -9,6 +10,9 @@ from importlib import import_module
 from typing import Any
 
 from racto.core.errors import ConfigurationError
+from racto.core.secrets import redact
+
+_log = logging.getLogger("racto.celery")
 
 
 class ProcessLocal:
@@ -50,19 +54,22 @@ class ProcessLocal:
         Raises:
             ConfigurationError: If it cannot be imported or made, or lacks the method.
         """
+        # Read first: close() takes the process's id away before it takes the object.
+        made = self._made
         if self._pid == os.getpid():
-            return self._made
+            return made
         with self._lock:
             if self._pid != os.getpid():
                 self._made = self._make()
                 self._pid = os.getpid()
-        return self._made
+            return self._made
 
     def close(self) -> None:
         """Close the object if it was made here; the next use makes another. Twice is fine."""
         with self._lock:
             made, own = self._made, self._pid == os.getpid()
-            self._made, self._pid = None, 0
+            self._pid = 0
+            self._made = None
         if own and made is not self.source and callable(getattr(made, "close", None)):
             made.close()
 
@@ -70,7 +77,7 @@ class ProcessLocal:
         return not isinstance(thing, type) and callable(getattr(thing, self.method, None))
 
     def _make(self) -> Any:
-        found = _imported(self.source, self.role) if isinstance(self.source, str) else self.source
+        found = imported(self.source, self.role) if isinstance(self.source, str) else self.source
         if not self._is_ready(found) and callable(found):
             try:
                 found = found()
@@ -105,9 +112,13 @@ if hasattr(os, "register_at_fork"):
 
 
 def close_all() -> None:
-    """Close whatever was made in this process."""
+    """Close whatever was made in this process; one that cannot be closed keeps no other open."""
     for source in tuple(_SOURCES):
-        source.close()
+        try:
+            source.close()
+        # The object is the user's, and can fail in any way.
+        except Exception as error:
+            _log.warning("closing the %s failed: %s", source.role, redact(repr(error)))
 
 
 def _check(source: ProcessLocal) -> None:
@@ -125,7 +136,12 @@ def _check(source: ProcessLocal) -> None:
         )
 
 
-def _imported(path: str, role: str) -> Any:
+def imported(path: str, role: str) -> Any:
+    """What is at an import path ``package.module:name`` that the app's own code names.
+
+    Raises:
+        ConfigurationError: If it cannot be imported.
+    """
     module, _, name = path.partition(":")
     try:
         found: Any = import_module(module)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from celery.exceptions import BackendError, SoftTimeLimitExceeded  # type: ignore[import-untyped]
@@ -33,7 +33,7 @@ def portable(error: BaseException) -> RactoGatewayError:
             "the task was stopped at its soft time limit; raise TaskLimits.soft_time_s"
         )
     if not isinstance(error, RactoGatewayError):
-        return JobError(shortened(f"{type(error).__name__}: {redact(str(error))}"))
+        return JobError(_words(error))
     kind = type(error)
     if _is_plain(kind):
         made = kind(shortened(str(error)))
@@ -62,16 +62,22 @@ def shortened(text: str) -> str:
     return text if len(text) <= LONGEST else f"{text[: LONGEST - 4]} ..."
 
 
+def _words(error: BaseException) -> str:
+    # Cut before as well: looking for secrets in millions of characters takes seconds.
+    return shortened(f"{type(error).__name__}: {redact(str(error)[: 4 * LONGEST]).strip()}")
+
+
 @contextmanager
-def translated(what: str, *, service: str) -> Iterator[None]:
+def translated(what: str, *, service: str, at: Callable[[], str] | None = None) -> Iterator[None]:
     """Turn errors of Celery, kombu and their clients into racto's.
 
     Args:
         what: What was being done, for the message.
         service: ``broker`` or ``result back end``.
+        at: Says where the service is, without secrets; asked only when it failed.
 
     Raises:
-        APIConnectionError: If the service cannot be reached.
+        APIConnectionError: If the service cannot be reached; the message names its host.
         ConfigurationError: If the app's broker or back end cannot do it at all.
         JobError: If it answered something that cannot be used.
     """
@@ -81,22 +87,28 @@ def translated(what: str, *, service: str) -> Iterator[None]:
         raise
     # The clients of a dozen brokers have no root in common.
     except Exception as error:
-        raise _translation(error, what, service) from error
+        host = at() if at is not None else ""
+        raise _translation(error, what, f"{service} at {host}" if host else service) from error
 
 
 def _translation(error: Exception, what: str, service: str) -> RactoGatewayError:
-    detail = shortened(f"{type(error).__name__}: {redact(str(error))}")
+    detail = _words(error)
     # Back ends without a power say so in this way, and no later try will help.
     if isinstance(error, NotImplementedError):
         return ConfigurationError(f"{what}: this Celery app's {service} cannot do it: {detail}")
-    if isinstance(error, (OSError, BackendError)) or _is_clients(error):
+    cause = error.__cause__
+    if isinstance(error, RuntimeError) and cause is not None and _is_of_connection(cause):
+        # Celery's own word for a Redis that did not come back, while it sends or waits for results.
+        lost = f"{what}: the result back end failed: {_words(cause)}"
+        return APIConnectionError(lost, provider="celery")
+    if _is_of_connection(error):
         return APIConnectionError(f"{what}: the {service} failed: {detail}", provider="celery")
     return JobError(f"{what}: {detail}")
 
 
-def _is_clients(error: Exception) -> bool:
-    # Named by their modules: importing the clients would make them requirements.
-    return any(
+def _is_of_connection(error: BaseException) -> bool:
+    # Clients are named by their modules: importing them would make them requirements.
+    return isinstance(error, (OSError, BackendError)) or any(
         kind.__module__.partition(".")[0] in _CLIENTS or kind.__qualname__ == "OperationalError"
         for kind in type(error).__mro__
     )

@@ -28,15 +28,16 @@ CREATE TABLE files (
 ) WITHOUT ROWID;
 CREATE INDEX by_state ON files (state, moved);
 """
-# Sends anew what has changed or come back, and leaves what has not as it is.
+# Sends anew what has changed or come back, and leaves what has not as it is. The attempt never goes
+# back: a file that is put back as it once was needs another task than it had then.
 _MEET = """
 INSERT INTO files (path, stamp, state, walk, error) VALUES (:path, :stamp, :state, :walk, :error)
 ON CONFLICT (path) DO UPDATE SET
     walk = :walk,
     state = CASE WHEN files.stamp = :stamp AND files.state != 'gone' THEN files.state
                  ELSE :state END,
-    attempt = CASE WHEN files.stamp = :stamp AND files.state = 'gone' THEN files.attempt + 1
-                   WHEN files.stamp = :stamp THEN files.attempt ELSE 0 END,
+    attempt = CASE WHEN files.stamp = :stamp AND files.state != 'gone' THEN files.attempt
+                   ELSE files.attempt + 1 END,
     error = CASE WHEN files.stamp = :stamp AND files.state != 'gone' THEN files.error
                  ELSE :error END,
     stamp = :stamp
@@ -50,7 +51,7 @@ class LedgerEntry:
     Attributes:
         path: Absolute path.
         stamp: Size and time of change, and what else makes it another task.
-        attempt: How often it was tried anew after it had failed or gone.
+        attempt: How often it was tried anew after it had failed, changed or gone.
         task_id: The task that it was sent as.
         error: Why it failed.
     """

@@ -30,7 +30,7 @@ def claimed(app: Any, wanted: str | None, owner: tuple[Any, ...]) -> str:
     Args:
         app: The Celery app.
         wanted: The name asked for; None chooses ``racto``, ``racto-2`` and so on.
-        owner: What tells workers apart: the sources of kit and pipeline.
+        owner: Two things that tell workers apart: the sources of kit and pipeline.
 
     Raises:
         ConfigurationError: If the name is another worker's already, or is none.
@@ -47,8 +47,8 @@ def claimed(app: Any, wanted: str | None, owner: tuple[Any, ...]) -> str:
             found = claims.setdefault(wanted, _Claim(owner, is_chosen=False))
             if not _same(found.owner, owner):
                 raise ConfigurationError(
-                    f"a worker named {wanted!r} with another kit or pipeline is on this Celery app "
-                    "already; give another name"
+                    f"a worker named {wanted!r} with another kit or pipeline, or a queue with other "
+                    "jobs, is on this Celery app already; give another name"
                 )
             return wanted
         # The order of making is the same wherever the same module is imported.

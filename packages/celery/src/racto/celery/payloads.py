@@ -123,6 +123,30 @@ class IngestPayload(Payload):
         return f"{name}; metadata: {', '.join(self.metadata) or 'none'}"
 
 
+class JobPayload(Payload):
+    """The argument of one job.
+
+    Attributes:
+        payload: What the job's function is given.
+    """
+
+    payload: dict[str, Any]
+
+    @classmethod
+    def of(cls, payload: Mapping[str, Any]) -> JobPayload:
+        """The payload that a caller gives.
+
+        Raises:
+            ConfigurationError: If it is no mapping with names for keys.
+        """
+        try:
+            return cls(payload=dict(payload))
+        except (ValidationError, TypeError, ValueError) as error:
+            raise ConfigurationError(
+                "a job's payload is a mapping from names to JSON data, and this one is not"
+            ) from error
+
+
 _TOOL_FIELDS = frozenset({"tool_choice", "auto_execute_tools"})
 """Fields that only fit a request that has its tools."""
 

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import logging
 import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from racto.core.errors import ConfigurationError, RateLimitExceededError
-from racto.core.protocols.limiters import RateLimiter, Reserving
+from racto.core.errors import ConfigurationError, RactoGatewayError, RateLimitExceededError
+from racto.core.protocols.limiters import RateLimiter, Reservation, Reserving
 
 from .deferrals import defer
 from .factories import ProcessLocal
 from .tasks import Call, Kind, TaskRun
 
+_log = logging.getLogger("racto.celery")
 _SHORTEST_WAIT_S = 0.05
 
 
@@ -82,7 +84,16 @@ class RateLayer:
             used = _used(result, tokens)
             return result
         finally:
+            self._settle(limiter, reservation, used, run)
+
+    def _settle(
+        self, limiter: Reserving, reservation: Reservation, used: int, run: TaskRun
+    ) -> None:
+        try:
             limiter.settle(reservation, used)
+        except RactoGatewayError as error:
+            # The reply is paid for; asking once more would cost more than a wrong budget.
+            _log.warning("%s[%s]: its tokens are not settled: %s", run.name, run.task_id, error)
 
     def _put_off(self, run: TaskRun, key: str, tokens: int, wait_s: float) -> None:
         error = RateLimitExceededError(

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import StrEnum
+from functools import partial
 from typing import Any
 
 from celery import states  # type: ignore[import-untyped]
-from celery.backends.base import DisabledBackend  # type: ignore[import-untyped]
 from pydantic import BaseModel, ConfigDict
 
-from racto.core.errors import ConfigurationError
 from racto.core.secrets import redact
 
+from .addresses import result_host_of
+from .backends import backend_of, impatient
 from .failures import shortened, translated
 from .tasks import PROGRESS
 from .trimming import restored
@@ -75,25 +76,11 @@ def read(app: Any, task_id: str) -> TaskResult:
         ConfigurationError: If the app has none.
         JobError: If it holds something unreadable.
     """
-    backend = backend_of(app)
-    with translated(f"reading task {task_id}", service="result back end"):
+    backend = impatient(backend_of(app))
+    with translated(
+        f"reading task {task_id}", service="result back end", at=partial(result_host_of, app)
+    ):
         return result_of(task_id, backend.get_task_meta(task_id))
-
-
-def backend_of(app: Any) -> Any:
-    """The result back end of an app.
-
-    Raises:
-        ConfigurationError: If it has none, or its library is missing.
-    """
-    with translated("opening the result back end", service="result back end"):
-        backend = app.backend
-    if isinstance(backend, DisabledBackend):
-        raise ConfigurationError(
-            f"the Celery app {app.main!r} has no result back end, so nothing can be read or waited "
-            "for; set result_backend"
-        )
-    return backend
 
 
 def result_of(task_id: str, meta: Mapping[str, Any]) -> TaskResult:

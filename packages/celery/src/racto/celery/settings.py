@@ -55,11 +55,14 @@ class Delivery:
 
     Attributes:
         idempotency_key: The same key gives the same task id, so that sending again asks for the
-            same task and not for another one.
+            same task and not for another one; not empty.
         queue: Queue to send it to.
         priority: Priority, 0 to 9 on RabbitMQ.
         countdown_s: Seconds to wait before it may run.
         expires_s: Seconds after which it is not run any more.
+
+    Raises:
+        ConfigurationError: If the key is empty.
     """
 
     idempotency_key: str | None = None
@@ -67,6 +70,14 @@ class Delivery:
     priority: int | None = None
     countdown_s: float | None = None
     expires_s: float | None = None
+
+    def __post_init__(self) -> None:
+        if self.idempotency_key == "":
+            # Whoever forgets the key would get somebody else's reply.
+            raise ConfigurationError(
+                "Delivery.idempotency_key is empty, and would make one task of all that have none; "
+                "give None for no key"
+            )
 
     def options(self) -> dict[str, Any]:
         """The options of Celery's ``apply_async``, without the task id."""
@@ -80,6 +91,45 @@ class Delivery:
 
 
 NO_DELIVERY = Delivery()
+
+
+RESULT_RETRIES = 100
+"""How often a worker tries to store a result: on average for eight minutes, never over 16."""
+
+
+PARENT_RETRIES = 5
+"""The same for the parent of a forked pool: under a second, as it must go on serving all of them."""
+CONNECT_S = 5.0
+"""Seconds in which Redis as a result back end must take a connection."""
+
+
+def bound_connecting(app: Any) -> None:
+    """Let a result back end on a machine that is gone be away in seconds, not in two minutes.
+
+    What the app says about ``redis_socket_connect_timeout`` counts.
+    """
+    if not app.conf.value_set_for("redis_socket_connect_timeout"):
+        app.conf.redis_socket_connect_timeout = CONNECT_S
+
+
+def keep_results(app: Any) -> bool:
+    """Let a worker wait for a result back end that is away, instead of losing the result.
+
+    By itself Celery drops the result and acknowledges the task, even one that it could not note as
+    started and never ran. What the app says about ``result_backend_always_retry`` counts. Redis
+    and Elasticsearch know which failures pass; other back ends repeat nothing.
+
+    Returns:
+        Whether it was up to us.
+    """
+    conf = app.conf
+    if conf.value_set_for("result_backend_always_retry"):
+        return False
+    conf.result_backend_always_retry = True
+    # Celery's own number is infinite, and a worker that never ends cannot be shut down.
+    if not conf.value_set_for("result_backend_max_retries"):
+        conf.result_backend_max_retries = RESULT_RETRIES
+    return True
 
 
 def check_app(app: Any) -> None:

@@ -56,7 +56,8 @@ class StreamLayer:
                 "every_s must be 0 or more, most_characters and keep_s above 0, not "
                 f"{every_s!r}, {most_characters!r} and {keep_s!r}"
             )
-        self._redis = RedisConnection(url)
+        # A piece that was sent twice would be read twice.
+        self._redis = RedisConnection(url, is_patient=False)
         self.prefix, self.every_s = prefix, every_s
         self.most_characters, self.keep_s = most_characters, keep_s
 

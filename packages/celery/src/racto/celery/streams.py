@@ -97,7 +97,7 @@ class _Reading:
         self._reader, self._task_id = reader, task_id
         self._assembler = PartialAssembler()
         self._cursor = b"0-0"
-        self._is_final = False
+        self._is_final = self._is_late = False
 
     @property
     def is_over(self) -> bool:
@@ -105,11 +105,15 @@ class _Reading:
 
     def next(self, deadline: Deadline) -> list[PartialOutput]:
         """The next steps, or none if nothing came for a moment."""
+        if self._is_late:
+            raise self._late()
         found = self._reader.entries(
             self._task_id, self._cursor, min(_BLOCK_S, deadline.remaining())
         )
         if found:
             self._cursor = found[-1][0]
+            # What has come is shown before the time is up, even while more comes.
+            self._is_late = deadline.expired
             return self._assembler.take(fields for _, fields in found)
         if self._is_final:
             # Done, and nothing more comes: the stream was cut short or never written.
@@ -117,10 +121,13 @@ class _Reading:
             return [PartialOutput(is_final=True, is_cut=True)]
         self._look()
         if deadline.expired and not self._is_final:
-            raise DeadlineExceededError(
-                f"task {self._task_id} was not done in time; it goes on, and can be read again"
-            )
+            raise self._late()
         return []
+
+    def _late(self) -> DeadlineExceededError:
+        return DeadlineExceededError(
+            f"task {self._task_id} was not done in time; it goes on, and can be read again"
+        )
 
     def _look(self) -> None:
         now = self._reader.result(self._task_id)

@@ -1,30 +1,27 @@
-"""The tasks as a worker process runs them: layers around one call, then a retry or a verdict."""
+"""The tasks as a worker process runs them: layers around one call of a kit or a pipeline."""
 
 from __future__ import annotations
 
 import logging
 import time
-import traceback
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, ClassVar, Literal, Protocol, TypeAlias, runtime_checkable
-
-from celery import Task  # type: ignore[import-untyped]
-from celery.exceptions import TaskPredicate  # type: ignore[import-untyped]
 
 from racto.core.errors import ConfigurationError
 from racto.core.records import revived
 from racto.core.secrets import redact
 from racto.core.tools import ToolRegistry
 
+from .attempts import AttemptedTask
+from .backends import impatient
 from .factories import ProcessLocal
-from .failures import portable
 from .names import is_mistakable
 from .payloads import GeneratePayload, IngestPayload, Payload, unpacked
 from .retry import RetryConfig
 from .settings import TaskLimits
-from .trimming import Veiled, trimmed_chunks, trimmed_response
+from .trimming import trimmed_chunks, trimmed_response
 
 Kind: TypeAlias = Literal["generate", "ingest"]
 PROGRESS = "PROGRESS"
@@ -100,7 +97,9 @@ class TaskRun:
         self._told[0] = now
         facts = {"done": done, "total": total, "note": redact(note)[:200]}
         try:
-            self.task.update_state(task_id=self.task_id, state=PROGRESS, meta=facts)
+            impatient(self.task.backend).store_result(
+                self.task_id, facts, PROGRESS, request=self.task.request
+            )
         # Whatever client the back end has: its errors have no common root.
         except Exception as error:
             _log.warning("%s[%s]: progress not told: %s", self.name, self.task_id, error)
@@ -136,57 +135,12 @@ class TaskLayer(Protocol):
         ...
 
 
-class RactoTask(Task):  # type: ignore[misc]
-    """Root of the tasks; a subclass is made for each worker of each app."""
+class RactoTask(AttemptedTask):
+    """Root of the tasks that use kit and pipeline; a subclass is made for each worker of an app."""
 
     abstract = True
-    serializer = "json"
-    typing = False
-    ignore_result = False
-    # A killed process must not take its task along.
-    acks_late = True
-    reject_on_worker_lost = True
-    # The number of runs is RetryConfig's business.
-    max_retries = None
     workshop: ClassVar[Workshop]
     kind: ClassVar[Kind]
-
-    def apply_async(self, args: Any = None, kwargs: Any = None, *more: Any, **options: Any) -> Any:
-        """Send the task; monitors see a summary instead of the payload, in each retry too."""
-        if "argsrepr" not in options and args:
-            options["argsrepr"] = self.summary(args[0])
-        options.setdefault("kwargsrepr", "{}")
-        return super().apply_async(args, kwargs, *more, **options)
-
-    def summary(self, text: Any) -> str:
-        """What monitors see instead of a payload: its size."""
-        return f"('{self.kind} payload, {len(text) if isinstance(text, str) else 0} characters',)"
-
-    def run(self, text: str) -> Any:
-        """Run the task, and again after a while where that may help."""
-        problem: Exception
-        try:
-            found = self.work(text)
-            # An eager caller gets the object itself and not its JSON.
-            return found if self.request.is_eager else Veiled(found)
-        except TaskPredicate:
-            raise
-        # Whatever happens is the task's result; the worker must survive it.
-        except Exception as error:
-            problem = error
-            _log.info(
-                "%s[%s] failed: %s",
-                self.name,
-                self.request.id,
-                redact("".join(traceback.format_exception(error))),
-            )
-        # Outside the except block, or the back end's stack would quote the original's causes.
-        verdict = portable(problem)
-        del problem
-        wait = self.workshop.retry.wait(verdict, self.request.retries)
-        if wait is None:
-            raise verdict
-        raise self.retry(exc=verdict, countdown=wait, throw=False)
 
     def work(self, text: str) -> Any:
         """The result of one run, as JSON data."""

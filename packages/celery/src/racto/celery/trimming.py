@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, TypeVar, cast
 
-from pydantic_core import from_json, to_json
+from pydantic_core import PydanticSerializationError, from_json, to_json
 
 from racto.core.errors import JobError
 from racto.core.responses import LLMResponse
@@ -77,6 +77,28 @@ def trimmed_chunks(chunks: Iterable[Any], limit: int) -> list[dict[str, Any]]:
     if kept < len(ids):
         end["omitted"] = len(ids) - kept
     return [*ids[:kept], end]
+
+
+def bounded(data: Any, limit: int) -> Any:
+    """A job's result as JSON data.
+
+    Args:
+        data: What the job returned.
+        limit: Most bytes of JSON.
+
+    Raises:
+        JobError: If it is too large, or no JSON data.
+    """
+    try:
+        text = to_json(data)
+    except PydanticSerializationError as error:
+        raise JobError(f"the job's result is no JSON data: {error}") from error
+    if len(text) > limit:
+        raise JobError(
+            f"the job's result has {len(text)} bytes of JSON, the limit is {limit}; return where "
+            "it lies, or raise TaskLimits.result_bytes"
+        )
+    return _harmless(from_json(text))
 
 
 def restored(data: T) -> T:

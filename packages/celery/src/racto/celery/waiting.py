@@ -9,17 +9,20 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
-from celery.backends.base import KeyValueStoreBackend  # type: ignore[import-untyped]
+from celery.backends.base import BaseKeyValueStoreBackend  # type: ignore[import-untyped]
 from celery.result import assert_will_not_block  # type: ignore[import-untyped]
 
 from racto.core.deadlines import Deadline
 from racto.core.errors import APIConnectionError
 from racto.core.flows import Flow, step
 
+from .addresses import result_host_of
+from .backends import backend_of, impatient
 from .failures import translated
-from .results import TaskResult, backend_of, read, result_of
+from .results import TaskResult, read, result_of
 
 FIRST_PAUSE_S = 0.002
 LONGEST_PAUSE_S = 0.25
@@ -72,14 +75,16 @@ def _told(found: TaskResult) -> TaskResult:
 
 
 def _read(app: Any, task_ids: Sequence[str]) -> dict[str, TaskResult]:
-    backend = backend_of(app)
-    if len(task_ids) == 1 or not isinstance(backend, KeyValueStoreBackend):
+    backend = impatient(backend_of(app))
+    # The root of them all: Redis is no subclass of the one without "Base".
+    if len(task_ids) == 1 or not isinstance(backend, BaseKeyValueStoreBackend):
         return {task_id: read(app, task_id) for task_id in task_ids}
     found: dict[str, TaskResult] = {}
     for at in range(0, len(task_ids), _MOST_AT_ONCE):
         some = task_ids[at : at + _MOST_AT_ONCE]
         keys = [backend.get_key_for_task(task_id) for task_id in some]
-        with translated(f"reading {len(some)} tasks", service="result back end"):
+        where = partial(result_host_of, app)
+        with translated(f"reading {len(some)} tasks", service="result back end", at=where):
             try:
                 # One round trip for hundreds of tasks.
                 values = backend.mget(keys)

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
-from uuid import UUID
 
 from celery.result import AsyncResult, GroupResult  # type: ignore[import-untyped]
-from celery.signals import worker_process_shutdown, worker_shutdown  # type: ignore[import-untyped]
 
 from racto.core.errors import ConfigurationError
 from racto.core.files import RactoFile
@@ -18,20 +17,19 @@ from racto.core.prompts import RactoPrompt
 from racto.core.records import plain
 from racto.core.tools import ToolRegistry
 
+from .addresses import broker_of
 from .dispatch import Dispatcher
-from .factories import ProcessLocal, close_all
+from .factories import ProcessLocal
 from .failures import translated
 from .names import claimed
 from .payloads import IngestPayload
+from .processes import attended
 from .requests import Item, payload_of
 from .results import TaskResult, read
 from .retry import RetryConfig
 from .settings import NO_DELIVERY, Delivery, TaskLimits, check_app
 from .tasks import TaskLayer, Workshop
 from .waiting import waiting
-
-_IDS = UUID("8f0b2f62-6ad1-4a5e-9d0a-2f2a6c1f8b57")
-"""Namespace of the task ids that are made from idempotency keys."""
 
 
 class RactoCeleryWorker:
@@ -77,7 +75,7 @@ class RactoCeleryWorker:
         track_started: bool = True,
     ) -> None:
         check_app(app)
-        self._app = app
+        self._app = attended(app)
         self._workshop = Workshop(
             kit=ProcessLocal(kit, method="chat", role="kit"),
             rag=None if rag is None else ProcessLocal(rag, method="ingest", role="rag"),
@@ -135,7 +133,7 @@ class RactoCeleryWorker:
             response_model: Pydantic model that workers can import, its import path
                 ``package.module:Model``, or a JSON Schema.
             attachments: Files sent along; large ones make large messages.
-            options: Other fields of :class:`~racto.core.ChatConfig`.
+            options: Other fields of :class:`~racto.core.ChatConfig`; none of those above.
             delivery: How the task is delivered.
 
         Returns:
@@ -156,6 +154,10 @@ class RactoCeleryWorker:
         # What was not given must not count as given: the worker's own defaults are for that.
         fields = {name: value for name, value in given.items() if value is not None}
         item = {"user_message": user_message, "temperature": temperature, "max_tokens": max_tokens}
+        if twice := sorted((options or {}).keys() & (item.keys() | given.keys())):
+            raise ConfigurationError(
+                f"options: {', '.join(twice)} would be overridden; give it to generate() itself"
+            )
         return self._dispatcher.send(
             "generate", payload_of({**(options or {}), **item, **fields}, {}), delivery
         )
@@ -320,7 +322,8 @@ class RactoCeleryWorker:
         Raises:
             APIConnectionError: If the broker cannot be reached.
         """
-        with translated(f"cancelling task {task_id}", service="broker"):
+        at = partial(broker_of, self._app)
+        with translated(f"cancelling task {task_id}", service="broker", at=at):
             self._app.control.revoke(task_id, terminate=terminate)
 
     acancel = threaded(cancel)
@@ -328,10 +331,3 @@ class RactoCeleryWorker:
 
 def _ids_of(group_result: Any) -> list[str]:
     return [result.id for result in group_result.results]
-
-
-# Forked pools say the first, threads and solo pools the second.
-worker_process_shutdown.connect(
-    lambda **_: close_all(), dispatch_uid="racto.celery.process", weak=False
-)
-worker_shutdown.connect(lambda **_: close_all(), dispatch_uid="racto.celery.worker", weak=False)

@@ -21,7 +21,7 @@ from racto.core import (
     StreamChunk,
     testing as t,
 )
-from racto.core.protocols import JobStatus, Reservation
+from racto.core.protocols import JobState, JobStatus, Reservation
 
 
 class TwoFinalChunks(t.ScriptedKit):
@@ -315,6 +315,26 @@ class ForgetsKeys(t.InlineQueue):
         return super().submit(name, payload)
 
 
+class RunsFailedAgain(t.InlineQueue):
+    def submit(self, name: str, payload: Any, *, idempotency_key: str | None = None) -> str:
+        known = self._ended.get(self._keys.get(idempotency_key or "", ""))
+        if known is not None and known.state is JobState.FAILED:
+            idempotency_key = f"{idempotency_key}-again"
+        return super().submit(name, payload, idempotency_key=idempotency_key)
+
+
+class SendsObjects(t.InlineQueue):
+    def submit(self, name: str, payload: Any, *, idempotency_key: str | None = None) -> str:
+        text = {key: str(value) for key, value in payload.items()}
+        return super().submit(name, text, idempotency_key=idempotency_key)
+
+
+class FailsWhenTimeIsUp(t.InlineQueue):
+    def join(self, job_id: str, *, timeout: float | None = None) -> JobStatus:
+        found = super().join(job_id)
+        return found if timeout else replace(found, state=JobState.FAILED, error="time is up")
+
+
 class UnknownIsPending(t.InlineQueue):
     def status(self, job_id: str) -> Any:
         return self._ended.get(job_id)
@@ -412,6 +432,16 @@ MUTANTS: dict[str, tuple[type[t.Contract], Callable[[], Any], str]] = {
     "buffer lost": (t.EventSinkContract, LosesItsBuffer, "test_closing_loses_nothing"),
     "swallows": (t.JobQueueContract, _queue(SwallowsFailures), "test_failure_is_told"),
     "no keys": (t.JobQueueContract, _queue(ForgetsKeys), "test_key_makes_one_job"),
+    "keys of many": (t.JobQueueContract, _queue(ForgetsKeys), "test_one_key_of_many_callers"),
+    "failed again": (
+        t.JobQueueContract, _queue(RunsFailedAgain), "test_key_finds_a_job_that_failed"
+    ),
+    "objects": (
+        t.JobQueueContract, _queue(SendsObjects), "test_payload_that_is_no_json_is_refused"
+    ),
+    "time is up": (
+        t.JobQueueContract, _queue(FailsWhenTimeIsUp), "test_time_that_is_up_is_no_failure"
+    ),
     "unknown": (t.JobQueueContract, _queue(UnknownIsPending), "test_unknown_job_is_an_error"),
     "limits": (t.EngineContract, IgnoresLimits, "test_search_limits_each_query"),
     "fuses all": (t.EngineContract, FusesEverything, "test_fuse_merges_rankings"),

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from uuid import uuid4
 
-from racto.core.errors import JobError
+from racto.core.errors import ConfigurationError, JobError
 from racto.core.flows import threaded
 from racto.core.protocols.jobs import JobState, JobStatus
 
@@ -56,16 +56,18 @@ class InlineQueue:
 
         Raises:
             JobError: If there is no job of this name.
+            ConfigurationError: If the payload is no JSON data.
         """
         if name not in self._jobs:
             raise JobError(f"there is no job {name!r}; known are: {', '.join(self._jobs)}")
+        # Through JSON, as a real queue would send it: what cannot travel fails here too.
+        argument = json.loads(_text(payload))
         new = uuid4().hex
         with self._lock:
             # Atomic, so that two callers with one key run one job.
             job_id = self._keys.setdefault(idempotency_key, new) if idempotency_key else new
         if job_id == new:
-            # Through JSON, as a real queue would send it: what cannot travel fails here too.
-            self._ended[job_id] = self._run(job_id, name, json.loads(json.dumps(dict(payload))))
+            self._ended[job_id] = self._run(job_id, name, argument)
         return job_id
 
     asubmit = threaded(submit)
@@ -102,3 +104,10 @@ class InlineQueue:
             text = f"{type(error).__name__}: {error}"
             return JobStatus(job_id=job_id, state=JobState.FAILED, error=text)
         return JobStatus(job_id=job_id, state=JobState.SUCCEEDED, result=result, progress=1.0)
+
+
+def _text(payload: Mapping[str, Any]) -> str:
+    try:
+        return json.dumps(dict(payload))
+    except (TypeError, ValueError) as error:
+        raise ConfigurationError(f"the job's payload is no JSON data: {error}") from error
