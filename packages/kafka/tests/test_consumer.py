@@ -15,6 +15,7 @@ from racto.core.errors import (
     APIConnectionError,
     ConfigurationError,
     InvalidResponseError,
+    NotFoundError,
     PermissionDeniedError,
     RactoGatewayError,
 )
@@ -148,6 +149,32 @@ async def test_a_cancelled_poll_loses_nothing(
     await consumer.aclose()
 
 
+async def test_what_a_cancelled_poll_raises_the_next_one_raises(
+    filled: Callable[..., str], new_consumer: NewConsumer
+) -> None:
+    consumer = new_consumer(filled(1, 2))
+
+    class Bad(Watcher):
+        def assigned(self, places: tuple[tuple[str, int], ...]) -> None:
+            raise KeyError("mine")
+
+    consumer.listen(Bad())
+    task = asyncio.create_task(consumer.apoll(timeout_ms=20_000))
+    await asyncio.sleep(0)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    with pytest.raises(KeyError, match="mine"):
+        await consumer.apoll(timeout_ms=20_000)
+    found: list[Any] = []
+    while len(found) < 2:
+        found += [m.value for m in await consumer.apoll(timeout_ms=1000)]
+    assert found == [1, 2]
+    await consumer.aclose()
+    with pytest.raises(ConfigurationError, match="used after close"):
+        await consumer.apoll()
+
+
 def test_poison_stops_nobody(filled: Callable[..., str], new_consumer: NewConsumer) -> None:
     topic = filled({"a": 1}, b"{broken", None, b"\xff\xfe", {"b": 2})
     messages = taken(new_consumer(topic), 5)
@@ -224,6 +251,40 @@ def test_without_a_group_all_is_read_and_nothing_committed(
     for call in (consumer.commit, consumer.committed, lambda: consumer.subscribe([topic])):
         with pytest.raises(ConfigurationError, match="needs a group_id"):
             call()
+
+
+def test_a_pattern_without_a_group_is_looked_up(
+    filled: Callable[..., str], new_consumer: NewConsumer
+) -> None:
+    topic = filled(1, 2, 3, partitions=3)
+    # The name itself matches too, and no partition is read twice.
+    consumer = new_consumer("", topics=(topic, f"^{topic}$"), group_id=None)
+    found = taken(consumer, 3) + consumer.poll(timeout_ms=200)
+    assert sorted(m.value for m in found) == [1, 2, 3]
+    with pytest.raises(NotFoundError, match="no topic matches"):
+        new_consumer("^no-such-topic", group_id=None).poll()
+    with pytest.raises(ConfigurationError, match="is no pattern"):
+        new_consumer("^(", group_id=None).poll()
+
+
+def test_a_commit_that_nobody_waits_for_fails_into_the_log(
+    filled: Callable[..., str], new_consumer: NewConsumer, caplog: pytest.LogCaptureFixture
+) -> None:
+    with KafkaBroker() as own:
+        topic = own.create_topic("t", partitions=1)
+        config = KafkaProducerConfig(bootstrap_servers=own.bootstrap_servers)
+        with KafkaProducerClient(config=config) as producer:
+            producer.publish(topic, 1)
+        consumer = new_consumer(topic, bootstrap_servers=own.bootstrap_servers)
+        taken(consumer, 1)
+        own.fail("OffsetCommit", "GROUP_AUTHORIZATION_FAILED")
+        consumer.commit(asynchronous=True)
+        for _ in range(100):
+            consumer.poll(timeout_ms=20)
+            if "GROUP_AUTHORIZATION_FAILED" in caplog.text:
+                break
+        assert "GROUP_AUTHORIZATION_FAILED" in caplog.text
+        consumer.close()
 
 
 def test_assigning_by_hand(

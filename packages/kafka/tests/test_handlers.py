@@ -1,12 +1,15 @@
 """Handlers of every kind can be called in both voices, and what they return is checked."""
 
+import asyncio
 import functools
+import threading
 from collections.abc import Callable
+from contextvars import ContextVar
 from typing import Any
 
 import pytest
 
-from racto.core.errors import ConfigurationError
+from racto.core.errors import ConfigurationError, RactoGatewayError
 from racto.kafka import KafkaMessage, KafkaPublishRequest, each
 from racto.kafka.handlers import BoundHandler
 
@@ -81,3 +84,45 @@ def test_a_value_without_a_topic_is_refused() -> None:
 
 def test_none_publishes_nothing() -> None:
     assert BoundHandler(lambda _: None).call(MESSAGES) == ()
+
+
+def test_each_takes_a_plain_function_that_returns_an_awaitable() -> None:
+    bound = BoundHandler(each(lambda message: adouble(message)), "out")
+    assert bound.call(MESSAGES) == [0, 2, 4]
+    assert asyncio.run(bound.acall(MESSAGES)) == [0, 2, 4]
+
+
+async def test_a_cancellation_of_the_handlers_own_is_an_error_to_be_tried_again() -> None:
+    async def handle(_: list[KafkaMessage]) -> None:
+        task = asyncio.ensure_future(asyncio.sleep(60))
+        asyncio.get_running_loop().call_soon(task.cancel)
+        await task
+
+    with pytest.raises(RactoGatewayError, match="was cancelled") as caught:
+        await BoundHandler(handle).acall(MESSAGES)
+    assert caught.value.retryable
+
+
+async def test_a_cancellation_of_the_call_is_one() -> None:
+    async def handle(_: list[KafkaMessage]) -> None:
+        await asyncio.sleep(60)
+
+    task = asyncio.create_task(BoundHandler(handle).acall(MESSAGES))
+    await asyncio.sleep(0)
+    task.cancel()
+    await asyncio.wait((task,))
+    assert task.cancelled()
+
+
+async def test_as_many_plain_calls_run_at_once_as_there_are_workers() -> None:
+    gate = threading.Barrier(40, timeout=20)
+    place: ContextVar[str] = ContextVar("place", default="outside")
+
+    def handle(_: list[KafkaMessage]) -> list[str]:
+        gate.wait()
+        return [place.get()]
+
+    bound = BoundHandler(handle, "out", threads=40)
+    place.set("inside")
+    assert await asyncio.gather(*(bound.acall(MESSAGES) for _ in range(40))) == [["inside"]] * 40
+    bound.close()

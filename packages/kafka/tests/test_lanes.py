@@ -114,3 +114,25 @@ def test_each_key_comes_out_in_order_and_nothing_is_lost(
     assert sorted(offset for got in seen.values() for offset in got) == list(range(len(keys)))
     for key, got in seen.items():
         assert key is None or got == sorted(got)
+
+
+def test_keys_are_compared_in_bytes_whatever_they_became() -> None:
+    class Opaque:
+        def __repr__(self) -> str:
+            raise ValueError("not for you")
+
+    lanes = Lanes()
+    record = message(0, b"k")._record, message(1, b"k")._record
+    lanes.put(KafkaMessage.of(each, Opaque(), None) for each in record)
+    assert offsets(lanes.take(1)) == [0]
+    assert lanes.take(1) is None
+
+
+def test_messages_without_a_lane_are_dropped_with_their_partition() -> None:
+    lanes = Lanes()
+    lanes.put([message(0), message(0, partition=1), message(1, "a")])
+    assert lanes.purge({("t", 0)}) == 2
+    assert len(lanes) == 1
+    portion = lanes.take(5)
+    assert portion is not None
+    assert [m.partition for m in portion.messages] == [1]

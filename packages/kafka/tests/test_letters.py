@@ -5,7 +5,7 @@ from hypothesis import given, strategies as st
 
 from racto.core.errors import BadRequestError, InvalidResponseError
 from racto.kafka import KafkaMessage, read_dead_letter
-from racto.kafka.letters import PREFIX, dead_letter
+from racto.kafka.letters import PREFIX, dead_letter, shortened
 
 
 def letter_of(message: KafkaMessage, error: Exception, attempts: int = 3) -> KafkaMessage:
@@ -73,3 +73,43 @@ def test_a_number_that_is_none_is_refused(text: str) -> None:
     )  # fmt: skip
     with pytest.raises(InvalidResponseError, match="offset"):
         read_dead_letter(torn)
+
+
+def test_a_letter_without_what_is_large_says_so() -> None:
+    message = KafkaMessage(
+        topic="in", partition=2, offset=7, key=b"k", value=b"x" * 9000, headers=[("trace", b"1")]
+    )
+    for key, omitted in ((b"k", ("value", "headers")), (b"k" * 9000, ("key", "value", "headers"))):
+        whole = dead_letter(message, ValueError("no"), topic="dead", attempts=3)
+        short = shortened(whole.model_copy(update={"key": key}))
+        assert len(str(short)) < 2000
+        read = read_dead_letter(
+            KafkaMessage(
+                topic="dead", partition=0, offset=0, key=short.key, value=short.value,
+                headers=short.headers,
+            )
+        )  # fmt: skip
+        assert (read.topic, read.offset, read.value, read.headers) == ("in", 7, None, ())
+        assert (read.key, read.omitted) == (None if "key" in omitted else b"k", omitted)
+        with pytest.raises(InvalidResponseError, match="partition 2, offset 7"):
+            read.again()
+
+
+def test_half_a_surrogate_pair_travels_as_text() -> None:
+    message = KafkaMessage(topic="in", partition=0, offset=0)
+    read = read_dead_letter(letter_of(message, ValueError("user \ud800 is unknown")))
+    assert read.error_message == "user \\ud800 is unknown"
+
+
+def test_headers_that_cannot_be_read_are_left_out() -> None:
+    class Broken:
+        def headers(self) -> None:
+            raise SystemError("returned a result with an exception set")
+
+        def __getattr__(self, name: str) -> object:
+            facts = {"topic": "in", "partition": 0, "offset": 3, "key": b"k", "value": b"v"}
+            return lambda: facts.get(name, (0, -1))
+
+    read = read_dead_letter(letter_of(KafkaMessage.of(Broken(), "k", "v"), ValueError("no")))
+    assert (read.offset, read.value, read.headers) == (3, b"v", ())
+    assert read.omitted == ("headers",)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from confluent_kafka import Message
 from pydantic import ValidationError
 
+from racto.core.errors import InvalidResponseError
 from racto.kafka import KafkaMessage, KafkaProduceResult, KafkaPublishRequest
 
 
@@ -65,3 +68,29 @@ def test_bad_requests_are_refused(fields: dict[str, object]) -> None:
 def test_results_are_plain_data() -> None:
     result = KafkaProduceResult(topic="t", partition=1, offset=2)
     assert result.model_dump()["offset"] == 2
+
+
+def test_headers_that_cannot_be_read_are_asked_for_once() -> None:
+    class Broken:
+        calls = 0
+
+        def headers(self) -> Any:
+            # As the client does: an error first, and then a list that may crash the interpreter.
+            self.calls += 1
+            if self.calls > 1:
+                pytest.fail("asked again")
+            raise SystemError("returned a result with an exception set")
+
+        def __getattr__(self, name: str) -> Any:
+            facts = {"topic": "t", "partition": 1, "offset": 2, "key": b"k", "value": b"v"}
+            return lambda: facts.get(name, (1, 9))
+
+    message = KafkaMessage.of(Broken(), "k", "v")
+    for _ in range(2):
+        with pytest.raises(InvalidResponseError, match="t, partition 1, offset 2") as caught:
+            message.header("trace")
+        assert not caught.value.retryable
+    assert (message.place, message.offset, message.raw_key, message.raw_value) == (
+        ("t", 1), 2, b"k", b"v",
+    )  # fmt: skip
+    assert (message.key, message.timestamp_ms) == ("k", 9)

@@ -136,3 +136,29 @@ def test_the_position_is_the_first_offset_that_is_not_finished(
         first_missing = next(n for n in range(13) if n not in finished)
         assert offsets.committable() == ({PLACE: first_missing} if first_missing else {})
     assert offsets.in_flight == 12 - len(finished)
+
+
+def test_what_is_finished_twice_counts_once() -> None:
+    # As after a seek backwards while the messages are being handled.
+    offsets = tracker()
+    offsets.admit([at(0), at(1)])
+    first, second = (offsets.claim([at(0), at(1)]) for _ in range(2))
+    offsets.finish(first)
+    offsets.finish(second)
+    assert offsets.in_flight == 0
+    offsets.admit([at(2), at(3), at(4)])
+    offsets.finish(offsets.claim([at(3)]))
+    offsets.finish(offsets.claim([at(1), at(3)]))
+    assert (offsets.in_flight, offsets.committable()) == (2, {PLACE: 2})
+    offsets.finish(offsets.claim([at(2), at(3), at(4)]))
+    assert (offsets.in_flight, offsets.committable()) == (0, {PLACE: 5})
+
+
+def test_a_claim_within_another_does_not_count_for_what_is_read_later() -> None:
+    offsets = tracker()
+    offsets.admit([at(5), at(6)])
+    hold = offsets.claim([at(5), at(6)])
+    offsets.forget([PLACE])
+    offsets.admit([at(5), at(6)])
+    offsets.finish(offsets.claim([at(5)], within=hold))
+    assert (offsets.in_flight, offsets.committable()) == (2, {})

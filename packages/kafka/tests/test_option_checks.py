@@ -19,7 +19,10 @@ from racto.kafka.option_checks import checked_extra
         ("request.required.acks", "is set by acks"),
         ("group.id", "an option of consumers"),
         ("delivery.report.only.error", "cannot be changed"),
-        ("plugin.some.paths", "loads native code"),
+        ("plugin.some.paths", "runs code"),
+        ("ssl.engine.location", "runs code"),
+        ("sasl.kerberos.kinit.cmd", "runs code"),
+        ("ssl.providers", "and nothing else"),
         ("zzzzzzzzzzzz", "is no option of a producer"),
     ],
 )
@@ -29,7 +32,11 @@ def test_names_are_judged(name: str, reason: str) -> None:
 
 
 def test_known_names_pass() -> None:
-    given = {"isolation.level": "read_committed", "stats_cb": print}
+    given = {
+        "isolation.level": "read_committed",
+        "stats_cb": print,
+        "ssl.providers": "default,legacy",
+    }
     assert checked_extra(given, role="consumer", owned=KafkaConsumerConfig.owned) == given
 
 

@@ -124,14 +124,19 @@ def test_serialisers_of_the_user(
     ]
 
 
-def test_a_serialiser_that_returns_no_bytes_is_told(broker: KafkaBroker) -> None:
+@pytest.mark.parametrize("returned", [3.5, None])
+@pytest.mark.parametrize("which", ["key_serializer", "value_serializer"])
+def test_a_serialiser_that_returns_no_bytes_is_told(
+    broker: KafkaBroker, which: str, returned: float | None
+) -> None:
     config = KafkaProducerConfig(bootstrap_servers=broker.bootstrap_servers)
-    serialiser: Any = lambda value: 3.5  # noqa: E731
-    with (
-        KafkaProducerClient(config=config, value_serializer=serialiser) as producer,
-        pytest.raises(BadRequestError),
-    ):
-        producer.publish("any", 1)
+    serialisers: dict[str, Any] = {which: lambda given: returned}
+    # None would delete the key's value for everybody who reads the topic.
+    with KafkaProducerClient(config=config, **serialisers) as producer:
+        for wait in (True, False):
+            with pytest.raises(BadRequestError, match=rf"{which} returned (float|NoneType)"):
+                producer.publish("any", 1, key="k", wait=wait)
+        assert producer.flush() == 0
 
 
 @pytest.mark.parametrize("kind", [Producer, SerializingProducer])

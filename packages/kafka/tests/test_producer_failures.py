@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import signal
+import threading
+import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -10,6 +13,7 @@ import pytest
 
 from racto.core.errors import (
     BadRequestError,
+    ConfigurationError,
     OverloadedError,
     PermissionDeniedError,
     RactoGatewayError,
@@ -147,8 +151,97 @@ def test_no_broker_at_the_start() -> None:
     assert "Connection refused" in str(caught.value)
     assert not caught.value.retryable
     with pytest.raises(RactoGatewayTimeoutError, match="_MSG_TIMED_OUT"):
-        producer.publish("t", 1, timeout_s=10)
+        producer.publish("t", 2, timeout_s=10)
+    # The second caller knows what became of the record, the first one only that it was late.
+    assert producer.flush(10) == 1
+    assert [failed.value for failed in producer.failures] == [b"1"]
     producer.close()
+
+
+async def test_a_failure_after_the_waiting_was_broken_off_is_told() -> None:
+    config = KafkaProducerConfig(bootstrap_servers=NOWHERE, extra=SOON)
+    producer = KafkaProducerClient(config=config)
+    requests = [KafkaPublishRequest(topic="t", value=n) for n in range(1, 4)]
+    tasks = [
+        asyncio.create_task(producer.apublish("t", 0)),
+        asyncio.create_task(producer.apublish_many(requests)),
+    ]
+    await asyncio.sleep(0.1)
+    for task in tasks:
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+    assert await producer.aflush(10) == 4
+    assert sorted(failed.value or b"" for failed in producer.failures) == [b"0", b"1", b"2", b"3"]
+    await producer.aclose()
+
+
+def test_closing_refuses_who_waits_for_room_and_does_not_wait_for_them() -> None:
+    config = KafkaProducerConfig(
+        bootstrap_servers=NOWHERE, extra={"queue.buffering.max.messages": 2}
+    )
+    producer = KafkaProducerClient(config=config)
+    for number in range(2):
+        producer.publish("t", number, wait=False)
+    met: list[Exception] = []
+
+    def publish() -> None:
+        try:
+            producer.publish("t", "late", wait=False, timeout_s=60)
+        except Exception as error:
+            met.append(error)
+
+    threads = [threading.Thread(target=publish) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    time.sleep(0.2)
+    with pytest.raises(RactoGatewayTimeoutError, match="2 records were not delivered, 0 more"):
+        producer.close(timeout=0.1)
+    for thread in threads:
+        thread.join(10)
+    assert [type(error) for error in met] == [ConfigurationError] * 4
+    assert "used after close" in str(met[0])
+
+
+def test_a_signal_may_close_what_is_being_closed() -> None:
+    producer = KafkaProducerClient(config=KafkaProducerConfig(bootstrap_servers=NOWHERE))
+    producer.publish("t", 1, wait=False)
+    before = signal.signal(signal.SIGALRM, lambda *_: producer.close())
+    try:
+        signal.setitimer(signal.ITIMER_REAL, 0.2)
+        with pytest.raises(RactoGatewayTimeoutError):
+            producer.close(timeout=0.6)
+    finally:
+        signal.signal(signal.SIGALRM, before)
+
+
+def test_callbacks_that_raise_disturb_no_publisher(caplog: pytest.LogCaptureFixture) -> None:
+    def bad(_: object) -> None:
+        raise RuntimeError("mine")
+
+    config = KafkaProducerConfig(
+        bootstrap_servers=NOWHERE,
+        extra={**SOON, "error_cb": bad, "queue.buffering.max.messages": 1},
+    )
+    producer = KafkaProducerClient(config=config)
+    producer.publish("t", 1, wait=False)
+    producer.publish("t", 2, wait=False, timeout_s=20)
+    assert producer.flush(20) == 2
+    producer.close()
+    assert "a callback of the producer raised" in caplog.messages
+
+
+def test_many_that_do_not_wait_say_how_many_got_in() -> None:
+    config = KafkaProducerConfig(
+        bootstrap_servers=NOWHERE, extra={"queue.buffering.max.messages": 3}
+    )
+    producer = KafkaProducerClient(config=config)
+    requests = [KafkaPublishRequest(topic="t", value=n) for n in range(5)]
+    with pytest.raises(OverloadedError) as caught:
+        producer.publish_many(requests, wait=False, timeout_s=0.1)
+    assert caught.value.__notes__ == ["3 of 5 records were queued before it"]
+    with pytest.raises(RactoGatewayTimeoutError):
+        producer.close(timeout=0.1)
 
 
 def test_closing_in_a_hurry_tells_what_is_lost() -> None:

@@ -36,3 +36,17 @@ def test_a_refusal_says_why() -> None:
 def test_limits_are_checked() -> None:
     with pytest.raises(ConfigurationError, match="max_tokens"):
         PromptAnswerer(ScriptedKit([]), output_topic="out", max_tokens=0)
+
+
+def test_a_prompt_with_headers_that_cannot_be_read_is_answered() -> None:
+    class Broken:
+        def headers(self) -> None:
+            raise SystemError("returned a result with an exception set")
+
+        def __getattr__(self, name: str) -> object:
+            facts = {"topic": "in", "partition": 0, "offset": 3, "key": b"k", "value": b"hi"}
+            return lambda: facts.get(name, (0, -1))
+
+    answerer = PromptAnswerer(ScriptedKit(["yes"]), output_topic="out")
+    plan = answerer.answer(KafkaMessage.of(Broken(), b"k", b"hi"))
+    assert (plan.key, plan.headers) == (b"k", [])

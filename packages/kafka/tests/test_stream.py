@@ -284,6 +284,8 @@ def test_parts_that_do_not_fit_are_refused(new_topic: Make, new_consumer: Make) 
         )
     with pytest.raises(ValueError, match="max_in_flight"):
         KafkaStreamConfig(batch_size=10, max_in_flight=5)
+    with pytest.raises(ConfigurationError, match="group_id"):
+        KafkaStreamProcessor(consumer=new_consumer(topic, group_id=None))
     with pytest.raises(ConfigurationError, match=r"transactional\.id"):
         KafkaStreamProcessor(
             consumer=new_consumer(topic), config=KafkaStreamConfig(guarantee="exactly_once")

@@ -182,7 +182,8 @@ def test_a_final_error_is_not_tried_again_and_a_broken_set_up_stops(
         stream.run(handle)
     assert stream.stats.retried == 0
     assert position(consumer, source) == 1
-    assert [m.value for m in read_all(dead, 2)] == [0, "sorry 0: no"]
+    # The letter comes last: once it is delivered the message counts as handled.
+    assert [m.value for m in read_all(dead, 2)] == ["sorry 0: no", 0]
 
 
 @pytest.mark.parametrize(("workers", "is_async"), [(1, False), (4, False), (4, True)])

@@ -124,6 +124,25 @@ def test_what_the_broker_refuses_does_not_hold_up_the_rest(
     assert metrics.total("racto.kafka.audit.refused") == 1
 
 
+def test_a_refused_event_waits_for_room_on_the_disk(
+    broker: KafkaBroker, make_producer: MakeProducer, topic: str, read: Read, tmp_path: Path
+) -> None:
+    # Nothing can be written where a directory lies.
+    (tmp_path / "s" / "refused.jsonl").mkdir(parents=True)
+    producer = make_producer(broker, **{"message.max.bytes": 2000})
+    with KafkaAuditLogger(producer, topic=topic, spill=tmp_path / "s") as audit:
+        log(audit, range(3))
+        audit.log(user_id="u1", model="m", prompt="3", response="x" * 3000)
+        log(audit, range(4, 6))
+        until(lambda: "refused.jsonl" in audit.last_error)
+        assert (audit.refused, audit.pending) == (0, 3)
+        (tmp_path / "s" / "refused.jsonl").rmdir()
+        assert audit.flush(20) == 0
+        assert (audit.refused, audit.delivered) == (1, 5)
+    assert '\\"prompt\\":\\"3\\"' in (tmp_path / "s" / "refused.jsonl").read_text()
+    assert {int(event["prompt"]) for event in read(topic)} == {0, 1, 2, 4, 5}
+
+
 def test_closing_while_the_broker_is_away_keeps_all_on_disk(
     own_broker: KafkaBroker, make_producer: MakeProducer, tmp_path: Path
 ) -> None:

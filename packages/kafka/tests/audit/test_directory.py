@@ -35,6 +35,18 @@ def test_permissions(tmp_path: Path) -> None:
         prepared(made)
 
 
+@pytest.mark.skipif(
+    not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root gives directories away"
+)
+def test_a_directory_of_somebody_elses_is_refused(tmp_path: Path) -> None:
+    theirs = tmp_path / "theirs"
+    theirs.mkdir(mode=0o755)
+    os.chown(theirs, 12345, 12345)
+    with pytest.raises(ConfigurationError, match="belongs to user 12345, and this process to 0"):
+        prepared(theirs)
+    assert prepared(theirs / "ours").is_dir()
+
+
 def test_what_is_no_directory_is_refused(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(ConfigurationError, match="is no directory"):

@@ -38,6 +38,10 @@ def test_filters_choose_by_user_and_time() -> None:
     assert AuditFilter().wants(None)
     assert AuditFilter(["ann"]).wants(MARCH)
     assert not AuditFilter(["bob"]).wants(MARCH)
+    strangers: list[object] = [[], {}, None, 5, "annabel"]
+    for user in strangers:
+        # Anybody may write into a topic, and nothing of it may end the command.
+        assert not AuditFilter(["ann"]).wants({**MARCH, "user_id": user})
     assert AuditFilter(since=at(3), until=at(4)).wants(MARCH)
     assert not AuditFilter(since=at(4)).wants(MARCH)
     assert not AuditFilter(until=at(3)).wants(MARCH)

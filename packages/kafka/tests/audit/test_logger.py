@@ -3,19 +3,32 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import os
+import signal
 import sys
 import threading
+import time
 import warnings
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from racto.core.errors import BadRequestError, ConfigurationError, OverloadedError
+from racto.core.errors import (
+    BadRequestError,
+    ConfigurationError,
+    IndexLockedError,
+    OverloadedError,
+    StoreError,
+)
 from racto.core.protocols import AuditLogger
+from racto.core.telemetry.recording import RecordingMetrics
 from racto.kafka import AuditSpillConfig, KafkaAuditEvent, KafkaAuditLogger, KafkaProducerClient
 from racto.kafka.audit.chain import AuditChain, first_digest
+from racto.kafka.audit.reading import TopicReader
+from racto.kafka.audit.verification import ChainVerifier
 from racto.testing.kafka import KafkaBroker
 
 from .conftest import MakeProducer, Read
@@ -190,6 +203,84 @@ def test_a_forked_child_is_told_to_make_its_own(
                 os._exit(code)
         assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
         audit.log(**EXCHANGE)
+    assert len(read(topic)) == 1
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
+def test_a_child_that_was_forked_in_the_middle_of_a_log_does_not_hang(
+    producer: KafkaProducerClient, topic: str
+) -> None:
+    with KafkaAuditLogger(producer, topic=topic) as audit:
+        # What another thread of the parent may hold at that moment.
+        with audit._lock, warnings.catch_warnings():
+            warnings.simplefilter("ignore", DeprecationWarning)
+            child = os.fork()
+            if child == 0:
+                signal.alarm(10)
+                code = 1
+                try:
+                    audit.close()
+                    audit.log(**EXCHANGE)
+                except ConfigurationError:
+                    code = 0
+                finally:
+                    os._exit(code)
+        assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+
+
+def test_a_chain_stays_whole_when_the_disk_fails(
+    producer: KafkaProducerClient,
+    topic: str,
+    broker: KafkaBroker,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def broken(_: int) -> None:
+        raise OSError(errno.EIO, "Input/output error")
+
+    settings = AuditSpillConfig(directory=tmp_path / "s", sync="always")
+    with KafkaAuditLogger(producer, topic=topic, spill=settings, chain=True) as audit:
+        audit.log(**EXCHANGE)
+        with monkeypatch.context() as patched:
+            patched.setattr(os, "fsync", broken)
+            with pytest.raises(StoreError):
+                audit.log(**EXCHANGE)
+        audit.log(**EXCHANGE)
+    verifier = ChainVerifier()
+    reader = TopicReader(topic, {"bootstrap_servers": broker.bootstrap_servers})
+    for entry in reader.entries():
+        verifier.add(entry)
+    reader.close()
+    report = verifier.report()
+    assert (report.events, report.copies, report.breaks) == (2, 0, ())
+
+
+def test_a_logger_that_is_forgotten_on_its_own_thread_ends_in_order(
+    producer: KafkaProducerClient, topic: str, read: Read, tmp_path: Path
+) -> None:
+    held: list[KafkaAuditLogger] = []
+    is_over = threading.Event()
+
+    class Forgetting(RecordingMetrics):
+        def gauge(self, name: str, value: float, attributes: Any = None) -> None:
+            # Called by the thread that delivers; the last reference goes here.
+            if is_over.is_set():
+                held.clear()
+
+    held.append(
+        KafkaAuditLogger(
+            producer, topic=topic, spill=tmp_path / "s", metrics=Forgetting(), close_timeout_s=5
+        )
+    )
+    held[0].log(**EXCHANGE)
+    is_over.set()
+    for _ in range(200):
+        with suppress(IndexLockedError):
+            KafkaAuditLogger(producer, topic=topic, spill=tmp_path / "s").close()
+            break
+        time.sleep(0.02)
+    else:
+        pytest.fail("the forgotten logger never gave its directory back")
     assert len(read(topic)) == 1
 
 

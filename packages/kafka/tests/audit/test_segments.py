@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import stat
 import sys
 from pathlib import Path
@@ -49,3 +51,36 @@ def test_a_damaged_file_is_kept(tmp_path: Path) -> None:
     segment.has_damage = True
     segment.remove()
     assert [path.name for path in tmp_path.iterdir()] == ["000000000001.damaged"]
+
+
+def broken(*_: object) -> None:
+    raise OSError(errno.EIO, "Input/output error")
+
+
+def test_what_does_not_reach_the_disk_is_taken_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    segment = Segment(tmp_path, 1, is_new=True)
+    segment.append(b"abc", synced=True)
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "fsync", broken)
+        with pytest.raises(StoreError, match="Input/output error"):
+            segment.append(b"def", synced=True)
+    assert (segment.size, segment.read(0, 100), segment.is_spoiled) == (3, b"abc", False)
+    segment.append(b"ghi", synced=True)
+    assert segment.path.read_bytes() == b"abcghi"
+    segment.close()
+
+
+def test_what_cannot_be_taken_back_spoils_the_file_and_is_not_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    segment = Segment(tmp_path, 1, is_new=True)
+    segment.append(b"abc")
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "fsync", broken)
+        patched.setattr(os, "ftruncate", broken)
+        with pytest.raises(StoreError):
+            segment.append(b"def", synced=True)
+    assert (segment.size, segment.read(0, 100), segment.is_spoiled) == (3, b"abc", True)
+    segment.close()

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import logging
+import os
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -178,6 +180,35 @@ def test_a_full_disk_is_told_and_costs_nothing_else(tmp_path: Path) -> None:
     spill.close()
     again = opened(tmp_path)
     assert (again.recovery.events, again.recovery.torn_bytes) == (12, 0)
+    again.close()
+
+
+@pytest.mark.parametrize("fault", ["fsync", "fsync and ftruncate"])
+def test_a_disk_that_fails_to_sync_keeps_what_it_took_and_nothing_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fault: str
+) -> None:
+    def broken(*_: object) -> None:
+        raise OSError(errno.EIO, "Input/output error")
+
+    spill = opened(tmp_path, sync="always")
+    fill(spill, range(3))
+    with monkeypatch.context() as patched:
+        for name in fault.split(" and "):
+            patched.setattr(os, name, broken)
+        with pytest.raises(StoreError, match="Input/output error"):
+            fill(spill, range(99, 100))
+    assert spill.pending == 3
+    fill(spill, range(3, 6))
+    parcels = spill.take(100)
+    assert [int(parcel.value.split()[0]) for parcel in parcels] == list(range(6))
+    for number, parcel in enumerate(parcels, 1):
+        # A miscount would remove the file before the last of it is delivered.
+        assert files(tmp_path)
+        spill.settle(parcel)
+        assert spill.pending == 6 - number
+    spill.close()
+    again = opened(tmp_path)
+    assert (again.pending, numbers(again)) == (0, [])
     again.close()
 
 

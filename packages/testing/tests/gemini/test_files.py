@@ -59,6 +59,22 @@ def test_a_file_may_come_in_pieces(post: Any, http: Any) -> None:
     assert send(b"", 6, "upload").status_code == 403
 
 
+def test_a_client_that_lost_an_answer_asks_how_far_it_is(post: Any, http: Any) -> None:
+    started = post("upload/v1beta/files", {"file": {}}, **START)
+    url = started.headers["x-goog-upload-url"]
+
+    def stands() -> tuple[str, str | None]:
+        told = http.post(url, headers={"x-goog-upload-command": "query"}).headers
+        return told["x-goog-upload-status"], told.get("x-goog-upload-size-received")
+
+    assert stands() == ("active", "0")
+    http.post(url, content=b"abc", headers={"x-goog-upload-command": "upload"})
+    assert stands() == ("active", "3")
+    last = {"x-goog-upload-command": "upload, finalize", "x-goog-upload-offset": "3"}
+    http.post(url, content=b"def", headers=last)
+    assert stands() == ("final", None)
+
+
 def test_a_file_has_the_size_that_was_told(post: Any, http: Any) -> None:
     started = post("upload/v1beta/files", {"file": {"sizeBytes": 9}}, **START)
     told = {"x-goog-upload-command": "upload, finalize", "x-goog-upload-offset": "0"}

@@ -29,3 +29,8 @@ def test_any_model_is_there(client: genai.Client) -> None:
 def test_vertex_lists_its_publishers_models(post: Any) -> None:
     listed = post("publishers/google/models", method="GET").json()["publisherModels"]
     assert all(model["name"].startswith("publishers/google/models/") for model in listed)
+
+
+def test_a_tuned_model_of_vertex_is_deleted_and_no_other_one(vertex: Any, post: Any) -> None:
+    vertex.models.delete(model="projects/p/locations/l/models/1")
+    assert post("models/gemini-x", method="DELETE").status_code == 404

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -114,6 +116,10 @@ def test_topics_can_be_forbidden(broker: KafkaBroker) -> None:
         (lambda b: b.fail("Produce", "NONSENSE"), "no error of Kafka's"),
         (lambda b: b.stop(99), "was refused"),
         (lambda b: b._do("__init__"), "is no command"),
+        (lambda b: b._do("create_topic", "t", "many", 1), "wrong type"),
+        (lambda b: b.create_topic("t", partitions=0), "0 partitions"),
+        (lambda b: b.create_topic(""), "topic ''"),
+        (lambda b: KafkaBroker(brokers=0), "must be 1 or more"),
     ],
 )
 def test_wrong_commands_are_refused(broker: KafkaBroker, command: object, reason: str) -> None:
@@ -133,6 +139,11 @@ def test_frozen_and_dead_brokers_take_no_commands() -> None:
         broker.create_topic("t")
     broker.close()
     broker.close()
+
+
+def test_an_interrupt_of_the_terminal_leaves_the_brokers_be(broker: KafkaBroker) -> None:
+    os.kill(broker._process.pid, signal.SIGINT)
+    assert broker.create_topic("interrupted") == "interrupted"
 
 
 def test_brokers_end_with_whoever_started_them() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 
 
 class Bell:
@@ -26,7 +27,7 @@ class Bell:
             tasks, self._tasks = self._tasks, set()
         for loop, future in tasks:
             # The loop may have ended since; then nobody waits there.
-            if not loop.is_closed():
+            with suppress(RuntimeError):
                 loop.call_soon_threadsafe(_wake, future)
 
     def until(self, reached: Callable[[], bool], timeout: float | None = None) -> bool:

@@ -93,3 +93,15 @@ def both(
         theirs(given)
 
     return call
+
+
+def contained(callback: Callable[[Any], object]) -> Callable[[Any], None]:
+    """A callback for a producer that raises nothing: no publisher is to meet somebody else's error."""
+
+    def call(given: Any) -> None:
+        try:
+            callback(given)
+        except Exception:
+            LOGGER.exception("a callback of the producer raised")
+
+    return call

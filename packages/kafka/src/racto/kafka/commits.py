@@ -10,7 +10,7 @@ from racto.core.retries import RetryPolicy, retrying
 
 from .clients import positions
 from .consumer import KafkaConsumerClient
-from .failures import name_of, translated
+from .failures import failure, name_of, translated
 from .messages import Place
 from .offsets import OffsetTracker
 from .stream_stats import StreamCounter
@@ -94,8 +94,12 @@ class Committer:
         offsets = self._tracker.committable(places)
         if self._enabled and offsets:
             # A consumer that is being closed takes no commits but this one, inside its callback.
-            with translated("committing partitions that are taken away"):
-                self._consumer.raw.commit(offsets=positions(offsets), asynchronous=False)
+            doing = "committing partitions that are taken away"
+            with translated(doing):
+                done = self._consumer.raw.commit(offsets=positions(offsets), asynchronous=False)
+            for each in done or ():
+                if each.error is not None:
+                    raise failure(each.error, doing)
             self._note(offsets)
 
     def _commit(self) -> Flow[None]:

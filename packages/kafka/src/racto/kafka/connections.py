@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from racto.core.errors import RactoGatewayError
 
 from .clients import LOGGER
-from .failures import failure
+from .failures import failure, name_of
 
 # A client that cannot connect says so many times a second.
 _SILENCE_SECONDS = 30.0
@@ -61,3 +62,24 @@ class ConnectionLog:
         error, self._last = self._last, None
         if error is not None and not self.is_up:
             raise failure(error, f"connecting{self.because()}")
+
+
+def commits_told(
+    theirs: Callable[[Any, Any], object] | None,
+) -> Callable[[Any, Sequence[Any]], None]:
+    """What librdkafka calls after a commit that nobody waits for: a failure goes to the log.
+
+    Args:
+        theirs: The user's own callback, which is called as well.
+    """
+
+    def note(error: Any, partitions: Sequence[Any]) -> None:
+        errors = [error] if error is not None else [p.error for p in partitions or () if p.error]
+        if errors and name_of(errors[0]) != "_NO_OFFSET":
+            LOGGER.warning(
+                "a commit nobody waits for: %s", failure(errors[0], "committing offsets")
+            )
+        if theirs is not None:
+            theirs(error, partitions)
+
+    return note

@@ -19,19 +19,21 @@ from .clients import (
     positions as as_positions,
 )
 from .config import KafkaConsumerConfig
-from .connections import ConnectionLog
+from .connections import ConnectionLog, commits_told
 from .failures import failure, name_of, translated
+from .foreign import checked_client
+from .forks import watched
 from .inbox import Inbox
 from .messages import KafkaMessage, Offsets, Place
 from .options import consumer_options
-from .outbox import checked_client
 from .rebalances import RebalanceListener, Rebalances
 from .serialisers import Deserialiser, with_topic
 from .statistics import METRIC_LAG, with_statistics
+from .surveys import lags_of, partitions_of
 from .threads import on_own_thread
 
 _METHODS = "subscribe consume assignment commit close"
-_METADATA_SECONDS = 10.0
+_CLOSED = "the consumer was used after close(); make another one"
 
 
 class KafkaConsumerClient:
@@ -81,14 +83,16 @@ class KafkaConsumerClient:
         if listener is not None:
             self.listen(listener)
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="racto-kafka-consumer")
-        self._is_closed = False
+        self._why_closed = ""
         self._is_started = False
+        watched(self)
         if config.topic_names and config.group_id is not None:
             self.subscribe(config.topic_names)
 
     def _made(self) -> Any:
         options = with_statistics(consumer_options(self._config), self._metrics)
         options["error_cb"] = both(self._connection.note, options.get("error_cb"))
+        options["on_commit"] = commits_told(options.get("on_commit"))
         return new_consumer(options)
 
     @property
@@ -186,11 +190,6 @@ class KafkaConsumerClient:
         """
         most = self._config.max_poll_records if max_records is None else max_records
         wait = self._config.poll_timeout_ms if timeout_ms is None else timeout_ms
-        if most < 1 or wait < 0:
-            raise ConfigurationError(
-                f"poll: max_records must be 1 or more, and is {most}; timeout_ms 0 or more, and "
-                f"is {wait}"
-            )
         self._start()
         messages = self._inbox.take(most, wait / 1000)
         if self._rebalances.errors:
@@ -206,17 +205,29 @@ class KafkaConsumerClient:
     async def apoll(
         self, *, timeout_ms: int | None = None, max_records: int | None = None
     ) -> list[KafkaMessage]:
-        """Async twin of :meth:`poll`; what a cancelled one reads the next one returns."""
-        read = self._thread.submit(self.poll, timeout_ms=timeout_ms, max_records=max_records)
+        """Async twin of :meth:`poll`; what a cancelled one reads or raises the next one does."""
         try:
-            return await asyncio.shield(asyncio.wrap_future(read))
+            read = self._thread.submit(self.poll, timeout_ms=timeout_ms, max_records=max_records)
+        except RuntimeError:
+            # The thread has ended with its owner, who says better what is wrong.
+            return self.poll(timeout_ms=timeout_ms, max_records=max_records)
+        awaited = asyncio.wrap_future(read)
+        try:
+            return await asyncio.shield(awaited)
         except asyncio.CancelledError:
             read.add_done_callback(self._keep)
+            # Kept for the next poll, and not to be reported as an error that nobody looked at.
+            awaited.add_done_callback(lambda done: done.cancelled() or done.exception())
             raise
 
     def _keep(self, read: Future[list[KafkaMessage]]) -> None:
-        if not read.cancelled() and read.exception() is None:
+        if self._why_closed or read.cancelled():
+            return
+        error = read.exception()
+        if error is None:
             self._inbox.keep(read.result())
+        elif isinstance(error, Exception):
+            self._inbox.keep_error(error)
 
     # -- committing --------------------------------------------------------------------------
 
@@ -234,7 +245,9 @@ class KafkaConsumerClient:
             offsets: Commit these: for each partition the next offset to read.
             asynchronous: Do not wait; a failure then only goes to the log.
 
-        With neither, everything that polls have returned so far is committed.
+        With neither, everything that polls have returned so far is committed. That is for the
+        thread or task that polls: elsewhere, or after an interrupt such as Ctrl-C inside of a
+        poll, what that poll holds would count as returned.
 
         Raises:
             ConfigurationError: If there is no group, or both are given.
@@ -308,13 +321,7 @@ class KafkaConsumerClient:
 
         Asks nobody and never blocks; partitions of which nothing has been fetched are left out.
         """
-        lags: dict[Place, int] = {}
-        with translated("asking for the lag"):
-            for place, offset in self.position().items():
-                where = as_partitions([place])[0]
-                ends = self._open.get_watermark_offsets(where, timeout=0, cached=True)
-                if ends is not None and ends[1] >= 0:
-                    lags[place] = max(0, ends[1] - offset)
+        lags = lags_of(self._open, self.position())
         if self._metrics is not None:
             for (topic, partition), count in lags.items():
                 labels = {"topic": topic, "partition": partition}
@@ -328,12 +335,14 @@ class KafkaConsumerClient:
 
         Commits nothing, unless ``enable_auto_commit`` is set. A poll of another thread ends.
         """
-        if self._is_closed:
+        if self._why_closed:
             return
-        self._is_closed = True
-        with self._inbox.closing(), translated("closing the consumer"):
-            self._client.close()
-        self._thread.shutdown(wait=False)
+        self._why_closed = _CLOSED
+        try:
+            with self._inbox.closing(), translated("closing the consumer"):
+                self._client.close()
+        finally:
+            self._thread.shutdown(wait=False)
         if self._rebalances.errors:
             raise self._rebalances.errors.pop(0)
 
@@ -365,8 +374,8 @@ class KafkaConsumerClient:
 
     @property
     def _open(self) -> Any:
-        if self._is_closed:
-            raise ConfigurationError("the consumer was used after close(); make another one")
+        if self._why_closed:
+            raise ConfigurationError(self._why_closed)
         return self._client
 
     def _need_group(self, what: str) -> None:
@@ -382,15 +391,9 @@ class KafkaConsumerClient:
             # Somebody may have assigned partitions to a client of their own.
             self._is_started = bool(client.assignment())
             if not self._is_started:
-                raise ConfigurationError(
-                    "poll: nothing to read; give topics, or assign() partitions"
-                )
+                raise ConfigurationError("poll: nothing to read; give topics, or assign() them")
             return
-        found: list[Place] = []
-        for topic in topics:
-            with translated(f"looking for the partitions of {topic!r}"):
-                told = client.list_topics(topic, timeout=_METADATA_SECONDS).topics[topic]
-            if told.error is not None:
-                raise failure(told.error, f"looking for the partitions of {topic!r}")
-            found += [(topic, number) for number in told.partitions]
-        self.assign(found)
+        self.assign(partitions_of(client, topics))
+
+    def _left_behind(self, because: str) -> None:
+        self._why_closed = f"the consumer cannot be used: {because}"

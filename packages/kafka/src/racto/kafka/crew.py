@@ -11,6 +11,7 @@ from racto.core.flows import Flow, arun, run, step
 from .bells import Bell
 from .lanes import Lanes, Portion
 from .messages import KafkaMessage, Place
+from .offsets import Claim
 from .treatment import Treatment
 
 
@@ -46,15 +47,19 @@ class Crew:
 
     def start(self) -> None:
         """Let the workers begin, each in a thread."""
-        self._running = self._workers
         for number in range(self._workers):
             # Daemons: a handler that hangs must not outlive the second signal.
-            threading.Thread(
+            thread = threading.Thread(
                 target=copy_context().run,
                 args=(run, self._work()),
                 name=f"racto-kafka-{number}",
                 daemon=True,
-            ).start()
+            )
+            with self._bell.lock:
+                thread.start()
+                # Under the lock, so that it is counted before it can end; and not before it is
+                # there, for nobody may wait for a thread that the system refused.
+                self._running += 1
 
     async def astart(self) -> None:
         """Async twin of :meth:`start`: each worker is a task."""
@@ -105,9 +110,9 @@ class Crew:
         try:
             while True:
                 yield from step(self._bell.until, self._bell.auntil, self._is_called)
-                portion = self._take()
+                portion, claims = self._take()
                 if portion is not None:
-                    yield from self._settle(portion)
+                    yield from self._settle(portion, claims)
                 elif self._closing:
                     return
         finally:
@@ -116,15 +121,18 @@ class Crew:
                 self._running -= 1
                 self._bell.ring()
 
-    def _settle(self, portion: Portion) -> Flow[None]:
+    def _settle(self, portion: Portion, claims: tuple[Claim, ...]) -> Flow[None]:
         try:
-            yield from self._treatment.settle(portion.messages)
+            yield from self._treatment.settle(portion.messages, claims)
+        except asyncio.CancelledError as error:
+            # No failure when it is this crew that cancels, of who does not end in time.
+            self.failure = self.failure or (None if self._closing else error)
+            self._closing = True
+            raise
         except BaseException as error:
             # Kept for the loop that polls: it ends the stream and raises it.
             self.failure = self.failure or error
             self._closing = True
-            if isinstance(error, asyncio.CancelledError):
-                raise
         finally:
             with self._bell.lock:
                 self._occupied -= 1
@@ -134,12 +142,15 @@ class Crew:
     def _is_called(self) -> bool:
         return self._closing or self._lanes.is_open
 
-    def _take(self) -> Portion | None:
+    def _take(self) -> tuple[Portion | None, tuple[Claim, ...]]:
         with self._bell.lock:
             if self._closing:
-                return None
+                return None, ()
             # A fair share, so that one worker does not take what all could handle at once.
             share = -(-len(self._lanes) // self._workers)
             portion = self._lanes.take(min(self._portion, max(1, share)))
-            self._occupied += portion is not None
-            return portion
+            if portion is None:
+                return None, ()
+            self._occupied += 1
+            # In the same breath: who gives a partition back waits for what is claimed.
+            return portion, self._treatment.claim(portion.messages)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
@@ -19,6 +20,10 @@ from .messages import KafkaProduceResult
 from .statistics import METRIC_FAILURES
 
 _FAILURES_KEPT = 1000
+_BYTES_KEPT = 64 << 20
+
+# An outage fails whatever is queued at once, and a hundred thousand lines help nobody.
+_SECONDS_BETWEEN_LINES = 1.0
 
 SIZE_HINT = "; send less, or raise message.max.bytes here and on the broker"
 """What to do about a record that is too large."""
@@ -46,6 +51,18 @@ class KafkaDeliveryFailure:
     value: bytes | None
 
 
+class Receipt(Future[KafkaProduceResult]):
+    """The place of one record to come, or the error for which it was not delivered."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.is_left = False
+        self.is_decided = False
+        self.failed: KafkaDeliveryFailure | None = None
+        # A future that runs cannot be cancelled, and librdkafka cannot be told to forget a record.
+        self.set_running_or_notify_cancel()
+
+
 class Deliveries:
     """Takes librdkafka's delivery reports, on whichever thread polls.
 
@@ -64,15 +81,18 @@ class Deliveries:
     ) -> None:
         self._on_failure = on_failure
         self._metrics = metrics
-        self._failures: deque[KafkaDeliveryFailure] = deque(maxlen=_FAILURES_KEPT)
+        self._failures: deque[KafkaDeliveryFailure] = deque()
+        self._bytes = 0
         self._untold = 0
+        self._unlogged = 0
+        self._logged = -_SECONDS_BETWEEN_LINES
         self._awaited = 0
         self._lock = threading.Lock()
         self.connection = ConnectionLog()
 
     @property
     def failures(self) -> Sequence[KafkaDeliveryFailure]:
-        """The latest thousand failures, oldest first."""
+        """The latest failures, oldest first: a thousand, or 64 MiB of values."""
         with self._lock:
             return tuple(self._failures)
 
@@ -91,11 +111,55 @@ class Deliveries:
         # Once a record; the way of success must stay this short.
         if error is None:
             return
-        failed = _failed(error, message)
+        self._tell(_failed(error, message))
+
+    def waiter(self) -> tuple[Report, Receipt]:
+        """A report for one record, and the receipt that it fills."""
+        receipt = Receipt()
         with self._lock:
-            self._failures.append(failed)
+            self._awaited += 1
+
+        def report(error: Any, message: Any) -> None:
+            failed = None if error is None else _failed(error, message)
+            with self._lock:
+                receipt.is_decided, receipt.failed = True, failed
+                self._awaited -= not receipt.is_left
+            if failed is None:
+                receipt.set_result(_receipt(message))
+                return
+            if receipt.is_left:
+                self._tell(failed)
+            receipt.set_exception(failed.error)
+
+        return report, receipt
+
+    def leave(self, receipt: Receipt) -> None:
+        """Nobody waits for a receipt any more: its failure is told as that of other records."""
+        with self._lock:
+            is_decided = receipt.is_decided
+            if not (is_decided or receipt.is_left):
+                receipt.is_left = True
+                self._awaited -= 1
+        if is_decided and receipt.failed is not None:
+            self._tell(receipt.failed)
+
+    def forget_waiter(self) -> None:
+        """Nobody waits: the record did not get into the queue, and will not be reported."""
+        with self._lock:
+            self._awaited -= 1
+
+    def _tell(self, failed: KafkaDeliveryFailure) -> None:
+        with self._lock:
+            self._keep(failed)
             self._untold += 1
-        LOGGER.error("a record was not delivered: %s", failed.error)
+            self._unlogged += 1
+            now = time.monotonic()
+            is_line_due = now - self._logged >= _SECONDS_BETWEEN_LINES
+            if is_line_due:
+                others, self._unlogged, self._logged = self._unlogged - 1, 0, now
+        if is_line_due:
+            more = f"; and {others} more since the last such line" if others else ""
+            LOGGER.error("a record was not delivered: %s%s", failed.error, more)
         if self._metrics is not None:
             self._metrics.count(METRIC_FAILURES, 1, {"topic": failed.topic})
         if self._on_failure is not None:
@@ -105,28 +169,12 @@ class Deliveries:
                 # Raised out of librdkafka's poll it would stop the reports of other records.
                 LOGGER.exception("on_failure raised for a record of topic %s", failed.topic)
 
-    def waiter(self) -> tuple[Report, Future[KafkaProduceResult]]:
-        """A report for one record, and the receipt that it fills."""
-        future: Future[KafkaProduceResult] = Future()
-        # A future that runs cannot be cancelled, and librdkafka cannot be told to forget a record.
-        future.set_running_or_notify_cancel()
-        with self._lock:
-            self._awaited += 1
-
-        def report(error: Any, message: Any) -> None:
-            with self._lock:
-                self._awaited -= 1
-            if error is None:
-                future.set_result(_receipt(message))
-            else:
-                future.set_exception(_failed(error, message).error)
-
-        return report, future
-
-    def forget_waiter(self) -> None:
-        """Nobody waits: the record did not get into the queue, and will not be reported."""
-        with self._lock:
-            self._awaited -= 1
+    def _keep(self, failed: KafkaDeliveryFailure) -> None:
+        failures = self._failures
+        failures.append(failed)
+        self._bytes += len(failed.value or b"")
+        while len(failures) > _FAILURES_KEPT or (self._bytes > _BYTES_KEPT and len(failures) > 1):
+            self._bytes -= len(failures.popleft().value or b"")
 
     def loss(self, queued: int, failed: int) -> RactoGatewayError:
         """The error for a producer that is closed before all was delivered."""

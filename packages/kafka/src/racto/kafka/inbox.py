@@ -11,7 +11,7 @@ from typing import Any
 
 from pydantic_core import from_json
 
-from racto.core.errors import InvalidResponseError, RactoGatewayError
+from racto.core.errors import ConfigurationError, InvalidResponseError, RactoGatewayError
 
 from .failures import PROVIDER, failure, name_of
 from .messages import UNREAD, KafkaMessage, Offsets, Place
@@ -47,6 +47,8 @@ class Inbox:
         self._value = value
         self._kept: deque[KafkaMessage] = deque()
         self._errors: deque[RactoGatewayError] = deque()
+        self._owed: deque[Exception] = deque()
+        self._gone: set[Place] = set()
         self._lock = threading.RLock()
         self._is_closing = False
 
@@ -60,8 +62,17 @@ class Inbox:
         Raises:
             RactoGatewayError: If librdkafka reports an error that it does not mend by itself;
                 messages that came before it have been returned first.
+            Exception: What :meth:`keep_error` kept.
+            ConfigurationError: If ``most`` is not positive, or ``seconds`` is negative.
         """
+        if most < 1 or seconds < 0:
+            raise ConfigurationError(
+                f"poll: max_records must be 1 or more, not {most}; timeout_ms 0 or more, not "
+                f"{seconds * 1000:g}"
+            )
         with self._lock:
+            if self._owed:
+                raise self._owed.popleft()
             if self._kept:
                 return [self._kept.popleft() for _ in range(min(most, len(self._kept)))]
             if self._errors:
@@ -76,9 +87,15 @@ class Inbox:
         with self._lock:
             self._kept.extendleft(reversed(tuple(messages)))
 
-    def drop(self, places: Collection[Place]) -> None:
-        """Forget kept messages of partitions that were taken away, or read from elsewhere."""
+    def keep_error(self, error: Exception) -> None:
+        """Take back an error that did not reach the caller; the next :meth:`take` raises it."""
         with self._lock:
+            self._owed.append(error)
+
+    def drop(self, places: Collection[Place]) -> None:
+        """Forget messages of partitions that were taken away, or read from elsewhere."""
+        with self._lock:
+            self._gone.update(places)
             self._kept = deque(m for m in self._kept if m.place not in places)
 
     def starts(self) -> Offsets:
@@ -111,7 +128,12 @@ class Inbox:
 
     def _read(self, records: list[Any], most: int) -> list[KafkaMessage]:
         if records and most > 1:
-            records += self._consumed(most - 1, 0)
+            self._gone.clear()
+            others = self._consumed(most - 1, 0)
+            if self._gone:
+                # Partitions moved just now, inside of that call.
+                records = [r for r in records if (r.topic(), r.partition()) not in self._gone]
+            records += others
         if self._key is self._value is None:
             return self._json_messages(records)
         messages: list[KafkaMessage] = []

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Collection, Hashable, Iterable
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 from .messages import KafkaMessage, Place
 
@@ -29,7 +29,8 @@ class Portion:
 class Lanes:
     """One queue a key; a lane whose messages are being handled is closed to other workers.
 
-    Not safe to share between threads; its owner holds a lock.
+    Keys are compared as they came, in bytes. Not safe to share between threads; its owner holds a
+    lock.
 
     Args:
         ordering: What keeps its order: messages of one ``key``, of one ``partition``, or
@@ -39,7 +40,8 @@ class Lanes:
     def __init__(self, ordering: Ordering = "key") -> None:
         self._ordering = ordering
         self._waiting: dict[Hashable, deque[KafkaMessage]] = {}
-        self._ready: deque[Hashable] = deque()
+        # What a worker may take: lanes, and messages that keep no order and need none.
+        self._ready: deque[Hashable | KafkaMessage] = deque()
         self._busy: set[Hashable] = set()
         self._count = 0
 
@@ -55,7 +57,11 @@ class Lanes:
     def put(self, messages: Iterable[KafkaMessage]) -> None:
         """Queue messages behind those of the same lane."""
         for message in messages:
+            self._count += 1
             lane = self._lane(message)
+            if lane is None:
+                self._ready.append(message)
+                continue
             queue = self._waiting.get(lane)
             if queue is None:
                 self._waiting[lane] = deque((message,))
@@ -63,7 +69,6 @@ class Lanes:
                     self._ready.append(lane)
             else:
                 queue.append(message)
-            self._count += 1
 
     def take(self, limit: int) -> Portion | None:
         """The messages that have waited longest, at most ``limit``; None when no lane is open."""
@@ -71,6 +76,9 @@ class Lanes:
         lanes: list[Hashable] = []
         while self._ready and len(messages) < limit:
             lane = self._ready.popleft()
+            if isinstance(lane, KafkaMessage):
+                messages.append(lane)
+                continue
             queue = self._waiting[lane]
             while queue and len(messages) < limit:
                 messages.append(queue.popleft())
@@ -101,19 +109,30 @@ class Lanes:
         # Lanes that are busy stay so: their portions are still being handled.
         for lane, queue in list(self._waiting.items()):
             kept = deque(m for m in queue if places is not None and m.place not in places)
-            self._count -= len(queue) - len(kept)
             if kept:
                 self._waiting[lane] = kept
             else:
                 del self._waiting[lane]
-        self._ready = deque(lane for lane in self._ready if lane in self._waiting)
+        self._ready = deque(item for item in self._ready if self._is_kept(item, places))
+        free = sum(isinstance(item, KafkaMessage) for item in self._ready)
+        self._count = free + sum(map(len, self._waiting.values()))
         return before - self._count
 
-    def _lane(self, message: KafkaMessage) -> Hashable:
+    def _is_kept(self, item: Hashable | KafkaMessage, places: Collection[Place] | None) -> bool:
+        if isinstance(item, KafkaMessage):
+            return places is not None and item.place not in places
+        return item in self._waiting
+
+    def _lane(self, message: KafkaMessage) -> Hashable | None:
         if self._ordering == "partition":
             return message.place
-        if self._ordering == "none" or message.key is None:
-            return (message.topic, message.partition, message.offset)
-        key = message.key
-        # A deserialised key may be a list or an object, which no dictionary takes.
-        return (message.topic, key if isinstance(key, (str, bytes, int)) else repr(key))
+        if self._ordering == "none":
+            return None
+        # Not as it was deserialised: an object need be neither hashable nor equal to its twin.
+        key = message.raw_key
+        return None if key is None else (message.topic, _hashable(key))
+
+
+def _hashable(key: Any) -> Hashable:
+    # librdkafka's keys are bytes; a message that somebody made may have any.
+    return key if isinstance(key, (bytes, str)) else repr(key)

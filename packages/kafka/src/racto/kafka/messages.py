@@ -7,7 +7,7 @@ from typing import Any, Final, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from racto.core.errors import RactoGatewayError
+from racto.core.errors import InvalidResponseError, RactoGatewayError
 
 from .serialisers import key_text
 
@@ -92,6 +92,15 @@ class _Record:
 
     def timestamp(self) -> Any:
         return self._facts[6]
+
+
+class _Headless(_Record):
+    """A record whose headers cannot be read."""
+
+    __slots__ = ()
+
+    def headers(self) -> Any:
+        raise self._facts[5]
 
 
 UNREAD: Final = object()
@@ -205,8 +214,18 @@ class KafkaMessage:
 
     @property
     def headers(self) -> tuple[tuple[str, HeaderValue], ...]:
-        """Its headers as pairs, in order; a name may come twice, and a value may be None."""
-        return tuple(self._record.headers() or ())
+        """Its headers as pairs, in order; a name may come twice, and a value may be None.
+
+        Raises:
+            InvalidResponseError: If a name is not UTF-8, which Kafka's own clients cannot send.
+        """
+        try:
+            return tuple(self._record.headers() or ())
+        except SystemError as error:
+            # The client raises that once, and then returns a list with holes in it that can crash
+            # the interpreter: it must not be asked again.
+            self._record = _headless(self._record)
+            raise self._record._facts[5] from error
 
     def header(self, name: str) -> str | None:
         """The last header of a name as text; None when there is none, or it holds nothing.
@@ -241,3 +260,15 @@ class KafkaMessage:
     def _facts(self) -> tuple[Any, ...]:
         place = (self.topic, self.partition, self.offset, self.timestamp_ms)
         return (*place, self.key, self._value, self.headers)
+
+
+def _headless(record: Any) -> _Headless:
+    topic, partition, offset = record.topic(), record.partition(), record.offset()
+    error = InvalidResponseError(
+        f"a header of the message at {topic}, partition {partition}, offset {offset} has a name "
+        "that is not UTF-8",
+        provider="kafka",
+        retryable=False,
+    )
+    facts = (topic, partition, offset, record.key(), record.value(), error, record.timestamp())
+    return _Headless(*facts)

@@ -20,22 +20,32 @@ class _Sheet:
     position: int | None = None
     committed: int | None = None
 
+    @property
+    def pending(self) -> int:
+        """How many offsets are admitted and not handled."""
+        return len(self.order) - len(self.done)
+
     def finish(self, offsets: Sequence[int]) -> int:
-        """Note offsets as handled, move the position, and tell how many that were."""
+        """Note offsets as handled, move the position, and tell how many were not before."""
         order, done = self.order, self.done
+        if not order:
+            return 0
+        before = self.pending
         # As a rule everything is finished that was admitted, in one go.
         if len(order) == len(offsets) and order[0] == offsets[0] and order[-1] == offsets[-1]:
             self.position = offsets[-1] + 1
             order.clear()
             done.clear()
-            return len(offsets)
-        # Each offset is put in and taken out once, however long a gap stays open.
-        done.update(offsets)
+            return before
+        # Each offset is put in and taken out once, however long a gap stays open. What lies
+        # before the gap was handled already, and is here again after a seek backwards.
+        first = order[0]
+        done.update(offsets if offsets[0] >= first else [o for o in offsets if o >= first])
         while order and order[0] in done:
             offset = order.popleft()
             done.remove(offset)
             self.position = offset + 1
-        return len(offsets)
+        return before - self.pending
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -106,13 +116,22 @@ class OffsetTracker:
                 self._in_flight += len(fresh)
         return tuple(claims)
 
-    def claim(self, messages: Iterable[KafkaMessage]) -> tuple[Claim, ...]:
-        """Mark admitted messages as being handled; one claim for each partition."""
+    def claim(
+        self, messages: Iterable[KafkaMessage], *, within: tuple[Claim, ...] = ()
+    ) -> tuple[Claim, ...]:
+        """Mark admitted messages as being handled; one claim for each partition.
+
+        Args:
+            messages: The messages.
+            within: Claims that hold them already: the partition may have gone and come back since,
+                and what was read before does not count for what is read now.
+        """
         with self._bell.lock:
             claims = []
+            held = {claim.place: claim._sheet for claim in within}
             for place, offsets in _grouped(messages).items():
                 # A partition that was taken away meanwhile gets a sheet that nobody looks at.
-                sheet = self._sheets.get(place) or _Sheet()
+                sheet = held.get(place) or self._sheets.get(place) or _Sheet()
                 sheet.claimed += len(offsets)
                 claims.append(Claim(place=place, offsets=tuple(offsets), _sheet=sheet))
             return tuple(claims)
@@ -181,7 +200,7 @@ class OffsetTracker:
         with self._bell.lock:
             for place in places:
                 if sheet := self._sheets.pop(place, None):
-                    self._in_flight -= len(sheet.order) - len(sheet.done)
+                    self._in_flight -= sheet.pending
             self._bell.ring()
 
     def wait(self, places: Iterable[Place], timeout: float) -> bool:

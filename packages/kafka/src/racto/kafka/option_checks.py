@@ -14,6 +14,10 @@ from .option_names import BOTH, CALLBACKS, CONSUMER, PRODUCER
 _SECRET = ("password", "secret", "passphrase", "key.pem", "oauthbearer.config")
 # The producer learns from the reports of success that a record has arrived.
 _REFUSED = {"delivery.report.only.error": "racto needs the reports of success too"}
+# Libraries that librdkafka loads, and a command line that it gives to a shell.
+_CODE = ("plugin.", "ssl.engine.", "sasl.kerberos.kinit.cmd")
+# What OpenSSL brings itself; any other name is a library, to be looked for and loaded.
+_PROVIDERS = frozenset(("base", "default", "fips", "legacy", "null"))
 
 
 def checked_extra(
@@ -27,7 +31,7 @@ def checked_extra(
         owned: Options that a field sets, each with the field's name.
 
     Raises:
-        ValueError: If a name is unknown, belongs to a field, or loads native code.
+        ValueError: If a name is unknown, belongs to a field, or runs code.
     """
     known = BOTH | CALLBACKS | (PRODUCER if role == "producer" else CONSUMER)
     checked: dict[str, Any] = {}
@@ -37,8 +41,10 @@ def checked_extra(
         if name in _REFUSED:
             raise ValueError(f"{name!r} cannot be changed: {_REFUSED[name]}")
         # Whoever may write a setting must not be able to run code by it.
-        if name.startswith("plugin."):
-            raise ValueError(f"{name!r} is refused: it loads native code into the process")
+        if name.startswith(_CODE):
+            raise ValueError(f"{name!r} is refused: it runs code that a setting names")
+        if name == "ssl.providers" and not _PROVIDERS.issuperset(str(value).split(",")):
+            raise ValueError(f"{name!r} may hold {', '.join(sorted(_PROVIDERS))} and nothing else")
         if name not in known:
             raise ValueError(_unknown(name, role, known, owned))
         is_secret = isinstance(value, str) and any(part in name for part in _SECRET)

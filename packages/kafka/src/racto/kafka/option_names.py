@@ -1,7 +1,7 @@
 """The names of all options that librdkafka takes as text, by the client that takes them.
 
 Source: librdkafka 2.16's own list (``rd_kafka_conf_properties_show``), without what only C can set
-and without its plug-ins, which are native code.
+and without what names code to run: plug-ins, engines and kinit's command line.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ BOTH = frozenset(
     metadata.recovery.rebootstrap.trigger.ms metadata.recovery.strategy
     receive.message.max.bytes reconnect.backoff.jitter.ms reconnect.backoff.max.ms
     reconnect.backoff.ms retry.backoff.max.ms retry.backoff.ms sasl.kerberos.keytab
-    sasl.kerberos.kinit.cmd sasl.kerberos.min.time.before.relogin sasl.kerberos.principal
+    sasl.kerberos.min.time.before.relogin sasl.kerberos.principal
     sasl.kerberos.service.name sasl.mechanism sasl.mechanisms
     sasl.oauthbearer.assertion.algorithm sasl.oauthbearer.assertion.claim.aud
     sasl.oauthbearer.assertion.claim.exp.seconds sasl.oauthbearer.assertion.claim.iss
@@ -38,8 +38,8 @@ BOTH = frozenset(
     socket.max.fails socket.nagle.disable socket.receive.buffer.bytes socket.send.buffer.bytes
     socket.timeout.ms ssl.ca.certificate.stores ssl.ca.location ssl.ca.pem
     ssl.certificate.location ssl.certificate.pem ssl.cipher.suites ssl.crl.location
-    ssl.curves.list ssl.endpoint.identification.algorithm ssl.engine.id ssl.engine.location
-    ssl.key.location ssl.key.password ssl.key.pem ssl.keystore.location ssl.keystore.password
+    ssl.curves.list ssl.endpoint.identification.algorithm ssl.key.location ssl.key.password
+    ssl.key.pem ssl.keystore.location ssl.keystore.password
     ssl.providers ssl.sigalgs.list statistics.interval.ms topic.blacklist
     topic.metadata.propagation.max.ms topic.metadata.refresh.fast.cnt
     topic.metadata.refresh.fast.interval.ms topic.metadata.refresh.interval.ms

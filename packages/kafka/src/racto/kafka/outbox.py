@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import Callable, Iterable, Mapping
-from concurrent.futures import Future
 from typing import Any, NoReturn, TypeAlias
 
 from racto.core.deadlines import Deadline
@@ -17,8 +17,9 @@ from racto.core.errors import (
 )
 from racto.core.flows import Flow, step
 
-from .deliveries import SIZE_HINT, Deliveries, Report
-from .failures import PROVIDER, failure, name_of
+from .deliveries import SIZE_HINT, Deliveries, Receipt, Report
+from .failures import PROVIDER, failure, name_of, translated
+from .foreign import by_name
 from .messages import Headers, KafkaProduceResult, KafkaPublishRequest
 from .serialisers import json_bytes, key_bytes
 
@@ -51,12 +52,25 @@ class Outbox:
     ) -> None:
         self._client = client
         self._deliveries = deliveries
-        self._produce = _by_keyword(client.produce) if by_keyword else client.produce
+        self._produce = by_name(client.produce) if by_keyword else client.produce
         # librdkafka's own client encodes text faster than a serialiser could.
         self._has_plain_keys = key is None and not by_keyword
         self._report = deliveries.report
-        self._key = key or key_bytes
-        self._value = value or json_bytes
+        self._key = _strict(key, "key_serializer") if key is not None else key_bytes
+        self._value = _strict(value, "value_serializer") if value is not None else json_bytes
+
+    def shut(self, because: str) -> None:
+        """Take no record any more, not even those that wait for room.
+
+        Args:
+            because: What whoever comes is told.
+        """
+
+        def refuse(*_: Any) -> NoReturn:
+            raise ConfigurationError(because)
+
+        # In the place of what every record goes through, so that open ones pay nothing for it.
+        self._produce = refuse
 
     def took_at_once(
         self,
@@ -66,7 +80,6 @@ class Outbox:
         headers: Headers | None,
         partition: int | None,
         timestamp_ms: int | None,
-        report: Report | None = None,
     ) -> bool:
         """Serialise and hand over a record in one go, if nothing is in the way.
 
@@ -80,7 +93,7 @@ class Outbox:
                 None if value is None else self._value(value, topic),
                 key if key is None or self._has_plain_keys else self._key(key, topic),
                 _ANY_PARTITION if partition is None else partition,
-                report or self._report,
+                self._report,
                 None,
                 timestamp_ms or 0,
             )
@@ -158,6 +171,8 @@ class Outbox:
             self._produce(topic, data, key, partition, report, None, timestamp, headers)
         except BufferError:
             return False
+        except RactoGatewayError:
+            raise
         except Exception as error:
             _refused(topic, error)
         return True
@@ -174,15 +189,18 @@ class Outbox:
                 raise OverloadedError(
                     f"the producer's local queue had no room for a record to {record[0]!r}: "
                     "queue.buffering.max.messages or queue.buffering.max.kbytes is reached"
-                    f"{self._deliveries.connection.because()}; publish more slowly, wait longer, or raise "
-                    "them in extra",
+                    f"{self._because}; publish more slowly, wait longer, or raise them in extra",
                     provider=PROVIDER,
                 )
             # Polling makes room: a reported record leaves the queue.
-            yield from step(self._client.poll, asyncio.sleep, min(pause, end.remaining()))
+            yield from step(self._polled, _slept, min(pause, end.remaining()))
             pause = min(2 * pause, _LONGEST_PAUSE)
 
-    def submitted(self, record: Record, end: Deadline) -> Flow[Future[KafkaProduceResult]]:
+    def _polled(self, seconds: float) -> None:
+        with translated("waiting for room in the producer's queue"):
+            self._client.poll(seconds)
+
+    def submitted(self, record: Record, end: Deadline) -> Flow[Receipt]:
         """Hand a record over and return its receipt to come."""
         report, receipt = self._deliveries.waiter()
         try:
@@ -204,10 +222,8 @@ class Outbox:
         receipt = yield from self.submitted(record, end)
         return (yield from self.settled(receipt, record[0], end))
 
-    def settled(
-        self, receipt: Future[KafkaProduceResult], topic: str, end: Deadline
-    ) -> Flow[KafkaProduceResult]:
-        """Wait for a receipt.
+    def settled(self, receipt: Receipt, topic: str, end: Deadline) -> Flow[KafkaProduceResult]:
+        """Wait for a receipt; when the waiting ends otherwise, a failure of the record is logged.
 
         Raises:
             RactoGatewayTimeoutError: If it does not come until ``end``.
@@ -217,13 +233,19 @@ class Outbox:
         except TimeoutError as error:
             # A record whose own time was up fails with a TimeoutError too, and that is final.
             if receipt.done():
-                raise
+                return receipt.result()
+            self._deliveries.leave(receipt)
             raise RactoGatewayTimeoutError(
-                f"no broker acknowledged a record to {topic!r} in time{self._deliveries.connection.because()}"
-                "; it is still queued and may arrive later: wait longer, or check the brokers",
+                f"no broker acknowledged a record to {topic!r} in time{self._because}; it is "
+                "still queued and may arrive later: wait longer, or check the brokers",
                 provider=PROVIDER,
                 retryable=False,
             ) from error
+        except RactoGatewayError:
+            raise
+        except BaseException:
+            self._deliveries.leave(receipt)
+            raise
 
     def published_many(
         self, requests: Iterable[KafkaPublishRequest], wait: bool, end: Deadline
@@ -231,18 +253,38 @@ class Outbox:
         """Hand over several records, all of them serialised before the first goes."""
         records = [self.record_of(request) for request in requests]
         if not wait:
-            for record in records:
-                yield from self.queued(record, self._report, end)
+            yield from self._queued_all(records, end)
             return []
+        receipts: deque[Receipt | RactoGatewayError] = deque()
+        try:
+            for record in records:
+                try:
+                    receipts.append((yield from self.submitted(record, end)))
+                except RactoGatewayError as error:
+                    receipts.append(error)
+            return (yield from self._settled_all(records, receipts, end))
+        finally:
+            # Those that nobody came to wait for, because the waiting was broken off.
+            for receipt in receipts:
+                if isinstance(receipt, Receipt):
+                    self._deliveries.leave(receipt)
+
+    def _queued_all(self, records: list[Record], end: Deadline) -> Flow[None]:
+        for number, record in enumerate(records):
+            try:
+                yield from self.queued(record, self._report, end)
+            except RactoGatewayError as error:
+                error.add_note(f"{number} of {len(records)} records were queued before it")
+                raise
+
+    def _settled_all(
+        self, records: list[Record], receipts: deque[Receipt | RactoGatewayError], end: Deadline
+    ) -> Flow[list[KafkaProduceResult]]:
+        """Wait for the receipts of records, and take each out of the queue when it is settled."""
         results: list[KafkaProduceResult] = []
         errors: list[RactoGatewayError] = []
-        receipts: list[Future[KafkaProduceResult] | RactoGatewayError] = []
         for record in records:
-            try:
-                receipts.append((yield from self.submitted(record, end)))
-            except RactoGatewayError as error:
-                receipts.append(error)
-        for record, receipt in zip(records, receipts, strict=True):
+            receipt = receipts.popleft()
             try:
                 if isinstance(receipt, RactoGatewayError):
                     raise receipt
@@ -254,15 +296,34 @@ class Outbox:
             raise errors[0]
         return results
 
+    @property
+    def _because(self) -> str:
+        return self._deliveries.connection.because()
 
-def _result(receipt: Future[KafkaProduceResult], timeout: float | None) -> KafkaProduceResult:
+
+def _result(receipt: Receipt, timeout: float | None) -> KafkaProduceResult:
     return receipt.result(timeout)
 
 
-async def _aresult(
-    receipt: Future[KafkaProduceResult], timeout: float | None
-) -> KafkaProduceResult:
+async def _aresult(receipt: Receipt, timeout: float | None) -> KafkaProduceResult:
     return await asyncio.wait_for(asyncio.wrap_future(receipt), timeout)
+
+
+async def _slept(seconds: float) -> None:
+    # The pump polls meanwhile.
+    await asyncio.sleep(seconds)
+
+
+def _strict(serialise: Callable[[Any, str], Any], name: str) -> Callable[[Any, str], bytes]:
+    """A serialiser of the user's that may not turn a value into nothing, which deletes a key."""
+
+    def call(value: Any, topic: str) -> bytes:
+        data = serialise(value, topic)
+        if not isinstance(data, (bytes, bytearray, memoryview, str)):
+            raise TypeError(f"{name} returned {type(data).__name__}, not bytes")
+        return data.encode() if isinstance(data, str) else bytes(data)
+
+    return call
 
 
 def _unserialisable(topic: str, error: Exception) -> NoReturn:
@@ -282,46 +343,3 @@ def _refused(topic: str, error: Exception) -> NoReturn:
         ) from error
     hint = SIZE_HINT if name_of(error) == "MSG_SIZE_TOO_LARGE" else ""
     raise failure(error, doing, hint=hint) from error
-
-
-def _by_keyword(produce: Callable[..., Any]) -> Callable[..., None]:
-    """A foreign client's ``produce`` as librdkafka's: options that say nothing are left out."""
-
-    def call(
-        topic: str,
-        value: Any,
-        key: Any,
-        partition: int,
-        report: Report,
-        _: None,
-        timestamp: int,
-        headers: Any = None,
-    ) -> None:
-        options: dict[str, Any] = {"partition": partition} if partition >= 0 else {}
-        if timestamp:
-            options["timestamp"] = timestamp
-        if headers is not None:
-            options["headers"] = headers
-        produce(topic, value=value, key=key, on_delivery=report, **options)
-
-    return call
-
-
-def checked_client(client: Any, methods: str, what: str) -> Any:
-    """The user's own client, if it has what is needed.
-
-    Args:
-        client: What the user handed in.
-        methods: What it must have, with blanks between.
-        what: The parameter's name.
-
-    Raises:
-        ConfigurationError: If it has not.
-    """
-    missing = [name for name in methods.split() if not callable(getattr(client, name, None))]
-    if missing:
-        raise ConfigurationError(
-            f"{what} is a {type(client).__name__} without {', '.join(missing)}; hand in a client "
-            "of confluent-kafka, or leave it out"
-        )
-    return client

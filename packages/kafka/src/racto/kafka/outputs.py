@@ -3,27 +3,36 @@
 from __future__ import annotations
 
 import itertools
+from asyncio import to_thread
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from functools import partial
+from typing import Any, NoReturn
+
+from pydantic_core import to_json
 
 from racto.core.deadlines import Deadline
 from racto.core.errors import BadRequestError, ConfigurationError, RactoGatewayError
 from racto.core.flows import Flow, step
 
 from .bells import Bell
-from .failures import failure
+from .clients import LOGGER
+from .deliveries import Report
+from .endings import Ending
+from .failures import failure, translated
 from .handlers import is_request
 from .messages import KafkaMessage
 from .offsets import Claim, OffsetTracker
 from .producer import KafkaProducerClient
-from .verdicts import Halt
+from .serialisers import json_bytes
+from .verdicts import Halt, Spoilt
 
 _SECONDS_FOR_ROOM = 60.0
 _SECONDS_OF_HURRY = 0.5
 _ANY = -1
-_VALUES = frozenset((dict, list, tuple, str, bytes, int, float, bool))
+# What JSON has a word for; bytes are none of it, for they go as they are.
+_VALUES = frozenset((dict, list, tuple, str, int, float, bool))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -75,7 +84,15 @@ class OutputDesk:
     def hurry(self) -> Flow[None]:
         """Send what lingers for company, and take the reports that have come meanwhile."""
         if self._producer is not None and not self._at_once:
-            yield from step(self._producer.flush, self._producer.aflush, _SECONDS_OF_HURRY)
+            # Not the producer's own flush: it would count failures that its owner waits to hear of.
+            flush = self._producer.raw.flush
+            with translated("flushing the stream's outputs"):
+                yield from step(flush, partial(to_thread, flush), _SECONDS_OF_HURRY)
+
+    def wait(self) -> None:
+        """Note that nothing is sent for a while: the producer's own thread takes the reports."""
+        if self._producer is not None:
+            self._producer._pump.resume()
 
     def clear(self) -> None:
         """Forget what was returned: those messages will be read again."""
@@ -87,46 +104,68 @@ class OutputDesk:
         messages: Sequence[KafkaMessage],
         *,
         topic: str | None = None,
-        claims: tuple[Claim, ...] | None = None,
-        await_delivery: bool = False,
+        hold: tuple[Claim, ...] = (),
+        awaited: Ending | None = None,
     ) -> Flow[None]:
         """Publish what messages led to.
 
         Args:
             outputs: Requests, and values for ``topic``; nothing finishes the messages at once.
-            messages: The messages.
+            messages: The messages; none when something else finishes them.
             topic: Where values go.
-            claims: Claims on just these messages, if the caller has them.
-            await_delivery: Wait for the acknowledgements, and raise a refusal here.
+            hold: The caller's claims, which hold these messages and perhaps others.
+            awaited: Wait for the acknowledgements until this end, and raise a refusal here; None
+                leaves both to :meth:`take_returned`.
 
         Raises:
             BadRequestError: If an output is too large or cannot be serialised.
             ConfigurationError: If there is no producer.
-            Halt: If the producer is in no state to publish, which is no message's fault.
+            Halt: If the producer is in no state to publish, which is no message's fault, or the end
+                comes before the acknowledgements.
+            Spoilt: If an output cannot be published, and others are in the transaction already.
         """
         tracker = self._tracker
-        held = tracker.claim(messages) if claims is None else tracker.claim_again(claims)
+        is_whole = len(messages) == sum(len(claim.offsets) for claim in hold)
+        held = tracker.claim_again(hold) if is_whole else tracker.claim(messages, within=hold)
         if not outputs:
             tracker.finish(held)
             return
-        parcel = _Parcel(self, len(outputs), held, is_awaited=await_delivery)
+        parcel = _Parcel(self, len(outputs), held, is_awaited=awaited is not None)
         try:
             yield from self._hand_over(outputs, topic or "", parcel)
-        except (BadRequestError, ConfigurationError):
+        except BaseException as error:
             parcel.cut()
-            raise
-        except RactoGatewayError as error:
-            parcel.cut()
-            raise Halt(error) from error
-        except BaseException:
-            parcel.cut()
-            raise
+            self._raise(error, parcel)
         if self._at_once:
             tracker.finish(held)
-        elif await_delivery:
-            yield from step(self._bell.until, self._bell.auntil, lambda: parcel.is_settled)
+            self._take_reports()
+        elif awaited is None:
+            self._take_reports()
+        else:
+            self.wait()
+            if not (yield from awaited.until(lambda: parcel.is_settled)):
+                raise Halt
             if parcel.error is not None:
                 raise parcel.error
+
+    def _take_reports(self) -> None:
+        # Once a call of the handler, and here rather than on the producer's thread: the two would
+        # take the interpreter from each other at each report.
+        if (producer := self._producer) is not None:
+            producer._pump.relieve()
+            try:
+                producer.raw.poll(0)
+            except Exception:
+                # Of a callback that has nothing to do with these outputs.
+                LOGGER.exception("polling the producer failed")
+
+    def _raise(self, error: BaseException, parcel: _Parcel) -> NoReturn:
+        is_messages_fault = isinstance(error, (BadRequestError, ConfigurationError))
+        if is_messages_fault and self._at_once and parcel.sent:
+            raise Spoilt(str(error)) from error
+        if isinstance(error, RactoGatewayError) and not is_messages_fault:
+            raise Halt(error) from error
+        raise error
 
     def _hand_over(self, outputs: Sequence[Any], topic: str, parcel: _Parcel) -> Flow[None]:
         if self._producer is None:
@@ -134,8 +173,8 @@ class OutputDesk:
                 "the stream has something to publish and no producer; give KafkaStreamProcessor one"
             )
         # The producer's own way, with a report of ours in place of its own.
-        way, report = self._producer._open, parcel.report
-        produce, serialise = way._produce, way._value
+        way, report = self._producer._open, parcel.reporter()
+        produce, write = way._produce, _writer(way._value, topic)
         sent = 0
         try:
             for output in outputs:
@@ -143,7 +182,7 @@ class OutputDesk:
                 # whatever goes wrong with the short one.
                 if output.__class__ in _VALUES:
                     try:
-                        produce(topic, serialise(output, topic), None, _ANY, report)
+                        produce(topic, write(output), None, _ANY, report)
                     except Exception:
                         record = way.record(topic, output, None, None, None, None)
                         yield from way.queued(record, report, _while_full())
@@ -158,13 +197,16 @@ class OutputDesk:
 
     def _settled(self, parcel: _Parcel) -> None:
         """Note that the fate of all outputs of a parcel is known; called under the lock."""
-        # When an output fails in a transaction, committing it fails and undoes the rest as well.
-        if not self._at_once:
-            settled = self._tracker.finish if parcel.error is None else self._tracker.abandon
-            settled(parcel.claims)
-            if parcel.error is not None and not parcel.is_awaited:
+        if self._at_once:
+            # When an output fails in a transaction, committing it fails and undoes the rest too.
+            if parcel.is_cut:
+                self._tracker.abandon(parcel.claims)
+        elif parcel.error is None:
+            self._tracker.finish(parcel.claims)
+        else:
+            if not parcel.is_awaited:
                 self._returned.append(Returned(claims=parcel.claims, error=parcel.error))
-        self._bell.ring()
+            self._tracker.abandon(parcel.claims)
 
 
 class _Parcel:
@@ -185,12 +227,16 @@ class _Parcel:
         self._desk = desk
         self._count = count
         # Taking the next number is atomic, counting down is not, and two threads may report.
-        self._next = next_number = itertools.count(1).__next__
+        self._next = itertools.count(1).__next__
         self.claims = claims
         self.is_awaited = is_awaited
-        self.is_settled = False
+        self.is_settled = self.is_cut = False
         self.error: RactoGatewayError | None = None
         self.sent = 0
+
+    def reporter(self) -> Report:
+        """Takes the report of each output; only librdkafka keeps it, so that no cycle is made."""
+        next_number, count = self._next, self._count
 
         def report(error: Any, record: Any) -> None:
             # On whichever thread polls the producer, once an output.
@@ -199,11 +245,11 @@ class _Parcel:
             if next_number() == count:
                 self._settle()
 
-        self.report = report
+        return report
 
     def cut(self) -> None:
         """Note that the rest will not be handed over; whoever wanted it deals with the error."""
-        self.is_awaited = True
+        self.is_awaited = self.is_cut = True
         if self.error is None:
             self.error = RactoGatewayError("not all outputs could be handed over")
         for _ in range(self._count - self.sent):
@@ -220,6 +266,11 @@ class _Parcel:
         with self._desk._bell.lock:
             self.is_settled = True
             self._desk._settled(self)
+
+
+def _writer(serialise: Callable[[Any, str], bytes], topic: str) -> Callable[[Any], bytes]:
+    # Values of these classes are JSON for the plain serialiser too, and each call counts.
+    return to_json if serialise is json_bytes else lambda value: serialise(value, topic)
 
 
 def _while_full() -> Deadline:

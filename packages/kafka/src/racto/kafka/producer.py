@@ -16,19 +16,22 @@ from racto.core.errors import ConfigurationError
 from racto.core.flows import arun, run, threaded
 from racto.core.protocols.metrics import Metrics
 
-from .clients import LOGGER, both, new_producer
+from .clients import LOGGER, both, contained, new_producer
 from .config import KafkaProducerConfig
 from .deliveries import Deliveries, KafkaDeliveryFailure
 from .failures import translated
+from .foreign import checked_client
+from .forks import watched
 from .messages import Headers, KafkaProduceResult, KafkaPublishRequest
 from .options import producer_options
-from .outbox import Outbox, checked_client
+from .outbox import Outbox
 from .pumps import Pump
 from .serialisers import Serialiser, with_topic
 from .statistics import with_statistics
 
 _FLUSH_AT_EXIT = 10.0
 _PURGE_SECONDS = 1.0
+_CLOSED = "the producer was used after close(); make another one"
 
 
 class KafkaProducerClient:
@@ -79,13 +82,18 @@ class KafkaProducerClient:
             by_keyword=not self._is_own,
         )
         self._pump = Pump(self._client.poll, self._deliveries.is_awaited)
-        self._is_closed = False
-        self._closing = threading.Lock()
+        self._why_closed = ""
+        # A signal handler may close what the main thread is closing.
+        self._closing = threading.RLock()
         self._goodbye = weakref.finalize(self, _let_go, self._client, self._pump)
+        watched(self)
 
     def _made(self, metrics: Metrics | None) -> Any:
         options = with_statistics(producer_options(self._config), metrics)
         options["error_cb"] = both(self._deliveries.connection.note, options.get("error_cb"))
+        for name in ("error_cb", "stats_cb", "throttle_cb"):
+            if callable(options.get(name)):
+                options[name] = contained(options[name])
         return new_producer(options)
 
     @property
@@ -100,7 +108,10 @@ class KafkaProducerClient:
 
     @property
     def failures(self) -> Sequence[KafkaDeliveryFailure]:
-        """The latest thousand records that were not delivered and that nobody waited for."""
+        """The latest records that were not delivered and that nobody waited for.
+
+        A thousand, or fewer that hold 64 MiB together.
+        """
         return self._deliveries.failures
 
     # -- publishing --------------------------------------------------------------------------
@@ -134,12 +145,13 @@ class KafkaProducerClient:
 
         Raises:
             RactoGatewayTimeoutError: If no acknowledgement came in time. The record stays in the
-                queue and may still be delivered.
+                queue and may still be delivered; if it fails, it is told like one that nobody
+                waited for.
             OverloadedError: If the queue was full all the time; the record is not in it.
             BadRequestError: If the record is too large or cannot be serialised.
             RactoGatewayError: If the broker refused the record.
         """
-        outbox = self._open if self._is_closed else self._outbox
+        outbox = self._outbox
         if not wait and outbox.took_at_once(topic, value, key, headers, partition, timestamp_ms):
             return None
         record = outbox.record(topic, value, key, headers, partition, timestamp_ms)
@@ -159,7 +171,7 @@ class KafkaProducerClient:
         timeout_s: float = 10.0,
     ) -> KafkaProduceResult | None:
         """Async twin of :meth:`publish`; a record whose task is cancelled is delivered all the same."""
-        outbox = self._open if self._is_closed else self._outbox
+        outbox = self._outbox
         if not wait and outbox.took_at_once(topic, value, key, headers, partition, timestamp_ms):
             return None
         record = outbox.record(topic, value, key, headers, partition, timestamp_ms)
@@ -278,7 +290,7 @@ class KafkaProducerClient:
             last flush with nobody waiting for them.
         """
         queued = 0
-        if not self._is_closed:
+        if not self._why_closed:
             with translated("flushing the producer"):
                 queued = int(self._client.flush(-1 if timeout is None else timeout))
         return queued + self._deliveries.take_untold()
@@ -295,26 +307,50 @@ class KafkaProducerClient:
             RactoGatewayError: If records were not delivered that nobody has been told of.
         """
         with self._closing:
-            if self._is_closed:
+            if self._why_closed:
                 return
-            self._is_closed = True
-            with translated("closing the producer"):
-                queued = int(self._client.flush(-1 if timeout is None else timeout))
-                if queued and self._is_own:
-                    # Each of them is reported as failed, so that on_failure gets it.
+            self._shut(_CLOSED)
+            try:
+                queued = self._emptied(timeout)
+            except BaseException:
+                # Closing it would wait for what is queued, and whoever interrupts does not want to.
+                if self._is_own:
                     self._client.purge()
-                    queued = int(self._client.flush(_PURGE_SECONDS))
-            self._goodbye.detach()
-            self._pump.stop()
-            if self._is_own:
-                # A fenced producer says so once more, in a way that Python takes for a bug.
-                with suppress(SystemError):
-                    self._client.close()
+                raise
+            finally:
+                self._ended()
         failed = self._deliveries.take_untold()
         if queued or failed:
             raise self._deliveries.loss(queued, failed)
 
     aclose = threaded(close)
+
+    def _shut(self, why: str) -> None:
+        self._why_closed = why
+        self._outbox.shut(why)
+
+    def _emptied(self, timeout: float | None) -> int:
+        with translated("closing the producer"):
+            queued = int(self._client.flush(-1 if timeout is None else timeout))
+            if queued and self._is_own:
+                # Each of them is reported as failed, so that on_failure gets it.
+                self._client.purge()
+                queued = int(self._client.flush(_PURGE_SECONDS))
+        return queued
+
+    def _ended(self) -> None:
+        self._goodbye.detach()
+        self._pump.stop()
+        if self._is_own:
+            # A fenced producer says so once more, in a way that Python takes for a bug.
+            with suppress(SystemError):
+                self._client.close()
+
+    def _left_behind(self, because: str) -> None:
+        self._shut(f"the producer cannot be used: {because}")
+        self._goodbye.detach()
+        # Its locks may have been held while the process was forked.
+        self._deliveries, self._closing = Deliveries(), threading.RLock()
 
     def __enter__(self) -> Self:
         return self
@@ -340,13 +376,17 @@ class KafkaProducerClient:
 
     @property
     def _open(self) -> Outbox:
-        if self._is_closed:
-            raise ConfigurationError("the producer was used after close(); make another one")
+        if self._why_closed:
+            raise ConfigurationError(self._why_closed)
         return self._outbox
 
 
 def _let_go(client: Any, pump: Pump) -> None:
     """What a producer leaves behind that nobody closed, at the latest when the process ends."""
+    if pump.is_here:
+        # Collected in the middle of a report, which would wait for itself.
+        threading.Thread(target=_let_go, args=(client, pump), name="racto-kafka-end").start()
+        return
     try:
         if queued := client.flush(_FLUSH_AT_EXIT):
             LOGGER.error("%d records were lost: their producer was never closed", queued)

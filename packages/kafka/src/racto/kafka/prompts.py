@@ -10,17 +10,16 @@ from racto.core.chat import ChatConfig
 from racto.core.errors import BadRequestError, RactoGatewayError
 from racto.core.messages import Message, MessageRole
 from racto.core.responses import FinishReason, LLMResponse
-from racto.core.secrets import redact
 from racto.core.telemetry import error_type
 from racto.core.usage import Usage
 
+from .letters import reason_of
 from .messages import KafkaMessage
 
 PromptFormat: TypeAlias = Literal["auto", "text", "json"]
 """How a prompt is read; ``auto`` takes what begins with ``{`` as JSON, all else as text."""
 
 _MOST_TURNS = 1000
-_LONGEST_REASON = 1000
 _PROBLEMS_NAMED = 3
 
 
@@ -174,12 +173,11 @@ def answer_of(message: KafkaMessage, response: LLMResponse) -> AnswerRecord:
 def refusal_of(message: KafkaMessage, error: Exception) -> AnswerRecord:
     """The answer to publish for a prompt that was given up."""
     used = error.usage if isinstance(error, RactoGatewayError) else None
-    text = redact(str(error))[:_LONGEST_REASON]
     return AnswerRecord(
         finish_reason=FinishReason.ERROR,
         usage=used or Usage(),
         prompt=_place(message),
-        error=AnswerError(type=error_type(error), message=text),
+        error=AnswerError(type=error_type(error), message=reason_of(error)),
     )
 
 

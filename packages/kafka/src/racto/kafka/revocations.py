@@ -20,7 +20,7 @@ class Handover:
     Args:
         tracker: Knows what is handled.
         committer: Commits what is, while the partition is still ours.
-        purge: Drops waiting messages of partitions.
+        purge: Drops messages of partitions that wait, and what else is known of them.
         timeout: Most seconds to wait for running handlers; what they end later is not committed,
             and whoever gets the partition handles it again.
     """

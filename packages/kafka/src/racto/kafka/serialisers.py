@@ -22,9 +22,9 @@ def json_bytes(value: Any, topic: str) -> bytes:
 
     Models, dataclasses, dates, UUIDs and sets are written as pydantic writes them.
     """
-    if value.__class__ is bytes:
-        serialised: bytes = value
-        return serialised
+    # Once a record, and most are dictionaries.
+    if value.__class__ is not dict and isinstance(value, (bytes, bytearray, memoryview)):
+        return bytes(value)
     return to_json(value)
 
 

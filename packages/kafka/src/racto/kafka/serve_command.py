@@ -30,6 +30,7 @@ from .stream_stats import StreamStats
 _OPENAI = "openai"
 _LONGEST_SYSTEM = 1_000_000
 _PLACEHOLDER_KEY = "none"
+_TRANSACTION_MS = 300_000
 
 Settings = TypeVar("Settings", bound=BaseModel)
 
@@ -144,6 +145,8 @@ def _producer(options: argparse.Namespace) -> KafkaProducerClient:
     extra: dict[str, Any] = dict(options.option)
     if options.exactly_once:
         extra["transactional.id"] = options.exactly_once
+        # Models take their time, and a transaction that outlives its own fences this instance.
+        extra.setdefault("transaction.timeout.ms", _TRANSACTION_MS)
     return KafkaProducerClient(
         config=_made(KafkaProducerConfig, **connection_of(options), extra=extra)
     )

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from pydantic import BaseModel
 
-from racto.core.errors import ConfigurationError
+from racto.core.errors import ConfigurationError, RactoGatewayError
 from racto.core.flows import Flow, arun, run, step
 from racto.core.protocols.chat import ChatKit
 
-from .messages import KafkaMessage, KafkaPublishRequest
+from .messages import HeaderValue, KafkaMessage, KafkaPublishRequest
 from .prompts import PromptFormat, answer_of, read_prompt, refusal_of
 
 MAX_PROMPT_BYTES = 1_000_000
@@ -81,6 +81,14 @@ class PromptAnswerer:
             topic=self._topic,
             value=answer.model_dump_json().encode(),
             key=message.raw_key,
-            # All of them: correlation headers go by many names.
-            headers=list(message.headers),
+            headers=_headers(message),
         )
+
+
+def _headers(message: KafkaMessage) -> list[tuple[str, HeaderValue]]:
+    try:
+        # All of them: correlation headers go by many names.
+        return list(message.headers)
+    except RactoGatewayError:
+        # Not even librdkafka can read them, and a prompt is answered for its own sake.
+        return []

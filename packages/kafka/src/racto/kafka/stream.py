@@ -2,32 +2,36 @@
 
 from __future__ import annotations
 
-import time
+import itertools
 from collections.abc import Callable, Sequence
 
 from racto.core.errors import ConfigurationError, RactoGatewayError
-from racto.core.flows import Flow, arun, run, step
+from racto.core.flows import Flow, arun, run
 from racto.core.protocols.metrics import Metrics
-from racto.core.telemetry import NOOP_METRICS
+from racto.core.protocols.tracing import Tracer
+from racto.core.telemetry import NOOP_METRICS, NOOP_TRACER
 
 from .bells import Bell
 from .commits import Committer
 from .consumer import KafkaConsumerClient
-from .handlers import BoundHandler, Handler
+from .endings import Ending
+from .handlers import BoundHandler, Handler, StreamHandler
+from .intake import Intake
 from .letters import dead_letter
 from .messages import KafkaMessage, KafkaPublishRequest, Place
 from .offsets import OffsetTracker
 from .outputs import OutputDesk
 from .producer import KafkaProducerClient
 from .revocations import Handover
+from .rounds import Rounds
 from .shift import Shift
 from .signals import drained_on_signals
 from .stream_config import KafkaStreamConfig
-from .stream_stats import StreamCounter, StreamStats
+from .stream_stats import Gauges, StreamCounter, StreamStats
+from .telemetry import TracedHandler
 from .transactions import Transactions
+from .treatment import Suspects
 from .verdicts import Halt
-
-_SECONDS_UNPOLLED = 1.0
 
 
 class KafkaStreamProcessor:
@@ -46,6 +50,8 @@ class KafkaStreamProcessor:
         config: Batches, parallelism, retries and commits.
         on_given_up: Returns what else to publish for a message that is put aside, such as word to
             whoever waits for an answer.
+        tracer: Opens a span around each call of the handler, under the span of whoever sent the
+            messages; their headers, and those of the outputs, carry it.
         metrics: Told of counts, durations and lag.
 
     Raises:
@@ -60,23 +66,22 @@ class KafkaStreamProcessor:
         config: KafkaStreamConfig | None = None,
         on_given_up: Callable[[KafkaMessage, Exception], Sequence[KafkaPublishRequest]]
         | None = None,
+        tracer: Tracer = NOOP_TRACER,
         metrics: Metrics = NOOP_METRICS,
     ) -> None:
         self._config = config = config or KafkaStreamConfig()
         _check(consumer, producer, config)
         self._consumer = consumer
         self._on_given_up = on_given_up
-        self._has_metrics = metrics is not NOOP_METRICS
+        self._tracer = tracer
         self._bell = Bell()
         self._counter = StreamCounter(metrics)
+        self._gauges = Gauges(metrics, consumer, interval=config.commit_interval_ms / 1000)
         self._tracker = OffsetTracker(self._bell)
+        self._intake = Intake(consumer, config)
         is_exact = config.guarantee == "exactly_once"
         self._desk = OutputDesk(producer, tracker=self._tracker, bell=self._bell, at_once=is_exact)
-        self._transactions = (
-            Transactions(consumer, producer, tracker=self._tracker, counter=self._counter)
-            if is_exact
-            else None
-        )
+        self._rounds = self._new_rounds(producer) if is_exact else None
         self._committer = Committer(
             consumer,
             self._tracker,
@@ -85,9 +90,9 @@ class KafkaStreamProcessor:
             enabled=config.commit_on_success and not is_exact,
         )
         self._shift: Shift | None = None
-        self._is_stopping = False
-        self._redone = 0
-        self._suspects: set[tuple[Place, int]] = set()
+        self._ending = self._new_ending()
+        self._is_torn = False
+        self._suspects: Suspects = {}
         consumer.listen(
             Handover(
                 self._tracker,
@@ -115,11 +120,11 @@ class KafkaStreamProcessor:
         Raises:
             RactoGatewayError: If the broker refuses to be read.
         """
-        return run(self._collected(self._config.batch_size))
+        return run(self._intake.collect(self._config.batch_size, self._ending))
 
     async def acollect_batch(self) -> list[KafkaMessage]:
         """Async twin of :meth:`collect_batch`."""
-        return await arun(self._collected(self._config.batch_size))
+        return await arun(self._intake.collect(self._config.batch_size, self._ending))
 
     def process_once(self, handler: Handler, *, output_topic: str | None = None) -> int:
         """Read one batch, handle it, publish the outputs, and commit.
@@ -181,8 +186,7 @@ class KafkaStreamProcessor:
 
     def stop(self) -> None:
         """Let ``run`` end in order, from any thread; returns at once."""
-        self._is_stopping = True
-        self._bell.ring()
+        self._ending.begin()
 
     # -- one run -----------------------------------------------------------------------------
 
@@ -194,14 +198,24 @@ class KafkaStreamProcessor:
         await_deliveries: bool = True,
     ) -> Flow[int]:
         shift = self._new_shift(handler, output_topic)
-        count = done = 0
+        count = 0
         try:
+            yield from self._resumed()
+            self._is_torn = True
             yield from shift.open()
-            while not self._is_stopping and (iterations is None or done < iterations):
-                count += yield from self._cycle(shift)
-                done += 1
-            if not self._is_stopping:
-                yield from shift.finish(deliveries=await_deliveries)
+            try:
+                for _ in itertools.count() if iterations is None else range(iterations):
+                    if self._ending.has_begun:
+                        break
+                    messages = yield from self._taken(shift)
+                    count += len(messages)
+                    yield from self._handled(shift, messages)
+                if not self._ending.has_begun:
+                    yield from shift.finish(deliveries=await_deliveries)
+            except Halt as halt:
+                # Without an error it only says that the time for an orderly end is over.
+                if halt.error is not None:
+                    raise
             yield from self._ended(shift, await_deliveries=await_deliveries)
         except Halt as halt:
             error = halt.error or RactoGatewayError("the stream was told to end at once")
@@ -214,138 +228,114 @@ class KafkaStreamProcessor:
             # Whatever ended the run, an interrupt too: no worker may go on without the loop.
             shift.halt()
             self._shift = None
-            self._is_stopping = False
+            self._ending = self._new_ending()
         return count
 
-    def _cycle(self, shift: Shift) -> Flow[int]:
+    def _taken(self, shift: Shift) -> Flow[list[KafkaMessage]]:
         yield from shift.attend()
-        room = self._config.max_in_flight - self._tracker.in_flight
+        room = self._room()
         if room < 1:
-            yield from self._made_room(shift)
-            return 0
-        messages = yield from self._collected(min(self._config.batch_size, room))
-        if messages:
-            self._counter.consumed(len(messages))
-            if self._transactions is None:
-                yield from shift.take(messages)
-            else:
-                yield from self._transacted(shift, messages, self._transactions)
-        if self._committer.is_due:
-            yield from self._committer.commit_due()
-            if self._has_metrics:
-                self._counter.levels(self._tracker.in_flight, self._consumer.lag())
-        return len(messages)
 
-    def _collected(self, limit: int) -> Flow[list[KafkaMessage]]:
-        config = self._config
-        messages: list[KafkaMessage] = []
-        end = time.monotonic() + config.max_wait_ms / 1000
-        while True:
-            wait = min(config.poll_timeout_ms, max(0, round((end - time.monotonic()) * 1000)))
-            room = limit - len(messages)
-            came = yield from step(
-                self._consumer.poll, self._consumer.apoll, timeout_ms=wait, max_records=room
-            )
-            if came and not messages:
-                # From the first message on only the linger counts, and it may be nothing.
-                end = min(end, time.monotonic() + config.linger_ms / 1000)
-            messages.extend(came)
-            is_over = time.monotonic() >= end
-            if len(messages) >= limit or is_over or (self._is_stopping and not messages):
-                return messages
+            def is_called() -> bool:
+                return self._room() > 0 or shift.has_trouble or self._ending.has_begun
 
-    def _made_room(self, shift: Shift) -> Flow[None]:
-        """Wait until there is room for messages, without leaving the group meanwhile."""
+            yield from self._awaited(is_called)
+            return []
+        messages = yield from self._intake.collect(min(self._config.batch_size, room), self._ending)
+        self._counter.consumed(len(messages))
+        return messages
 
-        def has_room() -> bool:
-            is_full = self._tracker.in_flight >= self._config.max_in_flight
-            return not is_full or shift.has_trouble or self._is_stopping
-
-        bell = self._bell
-        if (yield from step(bell.until, bell.auntil, has_room, _SECONDS_UNPOLLED)):
-            return
-        # Handlers are slow. A consumer that does not poll is thrown out; one that is paused
-        # gets nothing when it does.
-        consumer = self._consumer
-        paused = consumer.assignment()
-        consumer.pause(paused)
-        try:
-            while not has_room():
-                late = yield from step(consumer.poll, consumer.apoll, timeout_ms=100)
-                # What librdkafka had handed over before the pause.
-                if late:
-                    yield from shift.take(late)
-                yield from self._committer.commit_due()
-        finally:
-            # A rebalance may have come in between, and nobody may resume what is another's.
-            ours = set(consumer.assignment())
-            consumer.resume([place for place in paused if place in ours])
-
-    def _transacted(
-        self, shift: Shift, messages: list[KafkaMessage], transactions: Transactions
-    ) -> Flow[None]:
+    def _handled(self, shift: Shift, messages: list[KafkaMessage]) -> Flow[None]:
         def work() -> Flow[None]:
             yield from shift.take(messages)
             yield from shift.finish()
 
-        starts: dict[Place, int] = {}
-        for message in messages:
-            starts.setdefault(message.place, message.offset)
-        try:
-            yield from transactions.around(work)
-            self._redone = 0
-        except Exception as error:
-            # Aborted, so that nothing of it counts: the same messages come again.
-            self._tracker.forget(starts)
-            yield from self._sought(starts)
-            self._redone += 1
-            if self._redone >= self._config.retry.attempts or not transactions.may_redo(error):
-                raise
+        if messages and self._rounds is not None:
+            yield from self._rounds.around(messages, work, shift.take_spoilt)
+        elif messages:
+            yield from shift.take(messages)
+        yield from self._kept_up()
+
+    def _room(self) -> int:
+        return self._config.max_in_flight - self._tracker.in_flight
+
+    def _awaited(self, reached: Callable[[], bool]) -> Flow[None]:
+        """Wait for something, or for the end, without leaving the group meanwhile."""
+        self._desk.wait()
+        yield from self._intake.wait(reached, self._ending, self._kept_up)
+
+    def _kept_up(self) -> Flow[None]:
+        """Commit what is due, and tell how far behind the stream is."""
+        yield from self._committer.commit_due()
+        self._gauges.tell(self._tracker.in_flight)
 
     # -- the end -----------------------------------------------------------------------------
 
+    def _resumed(self) -> Flow[None]:
+        """Go back to what an earlier run left undone when it was cancelled or interrupted."""
+        if self._is_torn:
+            self._desk.clear()
+            self._intake.go_back(self._tracker.rewind())
+        yield from self._intake.sought()
+
     def _ended(self, shift: Shift, *, await_deliveries: bool) -> Flow[None]:
         if await_deliveries:
-            yield from shift.close(self._config.drain_timeout_s)
-            yield from shift.attend()
+            yield from shift.close()
+            shift.judge()
         yield from self._committer.commit_now()
         if await_deliveries:
             # What was read and not begun comes again in the next run.
             yield from self._rewound()
+        self._is_torn = False
 
     def _recovered(self, shift: Shift, error: Exception) -> Flow[None]:
         """Commit what is handled all the same, and go back to what is not."""
         try:
-            yield from shift.close(self._config.drain_timeout_s)
+            yield from shift.close()
             self._desk.clear()
+            # First what needs no broker: what is not sought now is sought by the next run.
+            self._intake.go_back(self._tracker.rewind())
+            self._is_torn = False
             yield from self._committer.commit_now()
-            yield from self._rewound()
+            yield from self._intake.sought()
         except RactoGatewayError as further:
             error.add_note(f"and the stream could not be wound up: {further}")
 
     def _rewound(self) -> Flow[None]:
-        yield from self._sought(self._tracker.rewind())
-
-    def _sought(self, starts: dict[Place, int]) -> Flow[None]:
-        for (topic, partition), offset in starts.items():
-            yield from step(self._consumer.seek, self._consumer.aseek, topic, partition, offset)
+        self._intake.go_back(self._tracker.rewind())
+        yield from self._intake.sought()
 
     def _new_shift(self, handler: Handler, output_topic: str | None) -> Shift:
         if self._shift is not None:
             raise ConfigurationError("the stream is running already; one run at a time")
+        bound: StreamHandler = BoundHandler(handler, output_topic, threads=self._config.workers)
+        if self._tracer is not NOOP_TRACER:
+            bound = TracedHandler(bound, self._tracer, group=self._consumer.config.group_id)
         has_letters = self._config.dead_letter_topic is not None
         self._shift = Shift(
-            handler=BoundHandler(handler, output_topic),
+            handler=bound,
             config=self._config,
             tracker=self._tracker,
             desk=self._desk,
             bell=self._bell,
+            ending=self._ending,
             counter=self._counter,
             letters=self._letters if has_letters else None,
             suspects=self._suspects,
+            wait=self._awaited,
             rewind=self._rewound,
         )
         return self._shift
+
+    def _new_rounds(self, producer: KafkaProducerClient | None) -> Rounds:
+        transactions = Transactions(
+            self._consumer, producer, tracker=self._tracker, counter=self._counter
+        )
+        attempts = self._config.retry.attempts
+        return Rounds(transactions, self._tracker, self._intake, attempts=attempts)
+
+    def _new_ending(self) -> Ending:
+        return Ending(self._bell, seconds=self._config.drain_timeout_s)
 
     def _letters(
         self, message: KafkaMessage, error: Exception, attempts: int
@@ -356,6 +346,13 @@ class KafkaStreamProcessor:
         return [letter, *others]
 
     def _purge(self, places: set[Place]) -> None:
+        if self._rounds is not None:
+            self._rounds.purge(places)
+        self._intake.drop(places)
+        # A copy, for workers change it; and what is not ours need not be remembered.
+        for suspect in list(self._suspects):
+            if suspect[0] in places:
+                self._suspects.pop(suspect, None)
         if self._shift is not None:
             self._shift.purge(places)
 
@@ -369,6 +366,11 @@ def _check(
         raise ConfigurationError(
             "enable_auto_commit of the stream's consumer must be False: it would commit messages "
             "that are not handled"
+        )
+    if consumer.config.group_id is None and config.commit_on_success:
+        raise ConfigurationError(
+            "the stream's consumer has no group_id, which keeps the offsets of what is handled; "
+            "give it one, or set commit_on_success=False"
         )
     if config.dead_letter_topic is not None and producer is None:
         raise ConfigurationError(

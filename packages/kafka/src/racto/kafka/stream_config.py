@@ -10,6 +10,9 @@ from racto.core.retries import RetryPolicy
 
 from .lanes import Ordering
 
+# A year; locks cannot wait for more than some, and not for infinity.
+_LONGEST_SECONDS = 31_536_000
+
 Guarantee: TypeAlias = Literal["at_least_once", "exactly_once"]
 """Whether outputs and offsets are committed together, in a transaction."""
 
@@ -33,14 +36,18 @@ class KafkaStreamConfig(BaseModel):
             one ``partition``, or ``none``.
         poll_while_handling: Keep the group's membership alive while a handler runs. Several
             workers always do; with one, handlers that may take longer than the consumer's
-            ``max.poll.interval.ms`` (five minutes) need it.
+            ``max.poll.interval.ms`` (five minutes) need it; with ``exactly_once`` such handlers
+            need a longer ``transaction.timeout.ms`` of the producer too.
         max_in_flight: Most messages that are read and not handled yet; at least ``batch_size``.
         retry: How often a message is tried, and how long to wait in between.
         dead_letter_topic: Where messages go that all attempts failed for; without it the first
             such message stops the stream.
         commit_interval_ms: Time between two commits while the stream runs; 0 commits after each
             batch.
-        drain_timeout_s: Longest wait for running handlers when the stream ends, in seconds.
+        drain_timeout_s: Longest wait for running handlers when the stream ends, in seconds; then no
+            failed message is tried again, and the deliveries and the commit take a few seconds
+            more. Choose it below what the process is given before it is killed. A handler that runs
+            in the loop itself, as with one worker, is waited for however long it takes.
         revoke_timeout_s: Longest wait for running handlers when a partition is taken away.
         handle_signals: Let SIGTERM and SIGINT end ``run`` in order.
     """
@@ -61,8 +68,8 @@ class KafkaStreamConfig(BaseModel):
     retry: RetryPolicy = RetryPolicy()
     dead_letter_topic: str | None = Field(default=None, min_length=1)
     commit_interval_ms: int = Field(default=500, ge=0)
-    drain_timeout_s: float = Field(default=30.0, ge=0)
-    revoke_timeout_s: float = Field(default=10.0, ge=0)
+    drain_timeout_s: float = Field(default=30.0, ge=0, le=_LONGEST_SECONDS)
+    revoke_timeout_s: float = Field(default=10.0, ge=0, le=_LONGEST_SECONDS)
     handle_signals: bool = True
 
     @model_validator(mode="after")

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import math
 import threading
+import time
 from dataclasses import dataclass
 
 from racto.core.protocols.metrics import Metrics
+from racto.core.telemetry import NOOP_METRICS
+
+from .consumer import KafkaConsumerClient
 
 HANDLED = "racto.kafka.stream.handled"
 PUBLISHED = "racto.kafka.stream.published"
@@ -81,12 +86,6 @@ class StreamCounter:
         """Note a commit."""
         self._add("commits", 1)
 
-    def levels(self, in_flight: int, lag: dict[tuple[str, int], int]) -> None:
-        """Tell how much is under way, and how far the stream is behind each partition's end."""
-        self._metrics.gauge(IN_FLIGHT, in_flight)
-        for (topic, partition), count in lag.items():
-            self._metrics.gauge(LAG, count, {"topic": topic, "partition": partition})
-
     def stats(self, in_flight: int) -> StreamStats:
         """The counts now."""
         with self._lock:
@@ -95,3 +94,32 @@ class StreamCounter:
     def _add(self, name: str, count: int) -> None:
         with self._lock:
             self._counts[name] += count
+
+
+class Gauges:
+    """Tells the metrics library now and then how much is under way, and how much is still to do.
+
+    Args:
+        metrics: Where measurements go.
+        consumer: Knows how far behind it is.
+        interval: Seconds from one time to the next.
+    """
+
+    def __init__(self, metrics: Metrics, consumer: KafkaConsumerClient, *, interval: float) -> None:
+        self._metrics = metrics
+        self._consumer = consumer
+        self._interval = interval
+        self._due = time.monotonic() if metrics is not NOOP_METRICS else math.inf
+
+    def tell(self, in_flight: int) -> None:
+        """Tell it, if the interval has passed.
+
+        Args:
+            in_flight: Messages that are read and not handled yet.
+        """
+        if time.monotonic() < self._due:
+            return
+        self._due = time.monotonic() + self._interval
+        self._metrics.gauge(IN_FLIGHT, in_flight)
+        for (topic, partition), count in self._consumer.lag().items():
+            self._metrics.gauge(LAG, count, {"topic": topic, "partition": partition})

@@ -31,8 +31,13 @@ def on_own_thread(
     @functools.wraps(method)
     async def twin(self: S, *args: P.args, **kwargs: P.kwargs) -> T:
         # Looked up by name, so that a subclass which overrides the method changes its twin too.
-        call = functools.partial(getattr(self, method.__name__), *args, **kwargs)
-        return await asyncio.get_running_loop().run_in_executor(self._thread, call)
+        call: Callable[[], T] = functools.partial(getattr(self, method.__name__), *args, **kwargs)
+        try:
+            done = asyncio.get_running_loop().run_in_executor(self._thread, call)
+        except RuntimeError:
+            # The thread has ended with its owner, who says better what is wrong.
+            return call()
+        return await done
 
     twin.__name__ = f"a{method.__name__}"
     twin.__qualname__ = f"{method.__qualname__.rpartition('.')[0]}.{twin.__name__}"

@@ -32,12 +32,16 @@ class Halt(RactoGatewayError):  # noqa: N818 - no error of its own: it carries o
     """Ends the stream: no message is to blame, or nobody may put the message aside.
 
     Attributes:
-        error: What to raise to the user; None when the user asked for the end.
+        error: What to raise to the user; None when the time for an orderly end is over.
     """
 
     def __init__(self, error: Exception | None = None) -> None:
         super().__init__("" if error is None else str(error))
         self.error = error
+
+
+class Spoilt(RactoGatewayError):  # noqa: N818 - a sign to the flow, as Halt is
+    """A transaction holds some outputs of a call that failed; only aborting it takes them back."""
 
 
 def verdict(error: Exception, attempts: int, policy: RetryPolicy) -> tuple[Verdict, float]:

@@ -79,6 +79,11 @@ class Courier:
         self._thread = threading.Thread(target=self._run, name="racto-audit", daemon=True)
         self._thread.start()
 
+    @property
+    def is_here(self) -> bool:
+        """Whether it is the courier's own thread that asks."""
+        return self._thread is threading.current_thread()
+
     def wake(self) -> None:
         """Tell that there is something to do."""
         # Most calls come while it is awake, and asking is cheaper than telling.
@@ -124,7 +129,11 @@ class Courier:
                 # A thread that ended here would let events pile up for ever, and in silence.
                 LOGGER.exception("delivering audit events failed; trying again")
                 self._wake.wait(_IDLE_SECONDS)
-        self._settle()
+        try:
+            self._settle()
+        except RactoGatewayError as error:
+            # What it could not put aside stays in the backlog, for the next courier.
+            self._note(str(error))
 
     def _round(self) -> None:
         self._settle()
@@ -189,21 +198,28 @@ class Courier:
         """Forget what is delivered, as far as everything before it is."""
         # Reports come in any order across partitions; a record behind an open one has to wait.
         letters, delivered = self._letters, 0
-        while letters and letters[0].state in (_DELIVERED, _REFUSED):
-            letter = letters.popleft()
-            if letter.state == _REFUSED:
-                self._refuse(letter)
-            else:
-                delivered += 1
-            self._backlog.settle(letter.parcel)
+        try:
+            while letters and letters[0].state in (_DELIVERED, _REFUSED):
+                letter = letters[0]
+                if letter.state == _REFUSED:
+                    # It raises while the disk has no room; then the letter stays the next one.
+                    self._refuse(letter)
+                else:
+                    delivered += 1
+                letters.popleft()
+                self._backlog.settle(letter.parcel)
+        finally:
+            self._count(delivered)
+        if self._backlog.pending == 0:
+            with self._settled:
+                self._settled.notify_all()
+
+    def _count(self, delivered: int) -> None:
         if delivered:
             self.delivered += delivered
             self._failures, self.last_error = 0, ""
             if self._metrics is not None:
                 self._metrics.count("racto.kafka.audit.delivered", delivered)
-        if self._backlog.pending == 0:
-            with self._settled:
-                self._settled.notify_all()
 
     def _refuse(self, letter: _Letter) -> None:
         kept = self._backlog.set_aside(letter.parcel, letter.reason)

@@ -22,22 +22,30 @@ def prepared(directory: Path) -> Path:
     """Make the directory if it is missing, and see that nobody else may write into it.
 
     Raises:
-        ConfigurationError: If others may write into it, or it is no directory.
+        ConfigurationError: If others may write into it or own it, or it is no directory.
         StoreError: If it cannot be made.
     """
     directory = directory.expanduser().absolute()
     try:
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-        mode = directory.lstat().st_mode
+        found = directory.lstat()
     except FileExistsError as error:
         raise ConfigurationError(f"audit spill {directory} is no directory") from error
     except OSError as error:
         raise unusable(directory, error) from error
-    if stat.S_ISLNK(mode):
+    if stat.S_ISLNK(found.st_mode):
         raise ConfigurationError(f"audit spill {directory} is a link; give the directory itself")
-    if sys.platform != "win32" and mode & _WRITABLE_BY_OTHERS:
+    if sys.platform == "win32":
+        return directory
+    if found.st_mode & _WRITABLE_BY_OTHERS:
         raise ConfigurationError(
             f"audit spill {directory} may be written by other users; run: chmod 700 {directory}"
+        )
+    # Whoever owns a directory may remove what lies in it, whatever its mode says.
+    if found.st_uid != os.geteuid():
+        raise ConfigurationError(
+            f"audit spill {directory} belongs to user {found.st_uid}, and this process to "
+            f"{os.geteuid()}; give a directory inside of it, which will be made"
         )
     return directory
 

@@ -226,9 +226,11 @@ class KafkaAuditLogger:
         Raises:
             APIConnectionError: If events were not delivered and there is no spill to keep them.
         """
+        # What a forked child inherits is still its parent's, and the lock may be held for ever.
+        if os.getpid() != self._pid:
+            return
         with self._lock:
-            # What a forked child inherits is still its parent's.
-            if self._is_closed or os.getpid() != self._pid:
+            if self._is_closed:
                 return
             self._is_closed = True
         self._goodbye.detach()
@@ -261,8 +263,11 @@ class KafkaAuditLogger:
         await self.aclose()
 
     def _keep(self, key: bytes, event: bytes) -> None:
+        # Before the lock, which another thread may have held when the process was forked.
+        if os.getpid() != self._pid:
+            raise _unusable(self._pid)
         with self._lock:
-            if self._is_closed or os.getpid() != self._pid:
+            if self._is_closed:
                 raise _unusable(self._pid)
             chain = self._chain
             if chain is None:
@@ -367,5 +372,13 @@ def _tell(left: int, backlog: Backlog, cause: str) -> None:
 
 def _let_go(courier: Courier, pid: int, timeout: float) -> None:
     # A forked child has neither the thread nor the right to the files.
-    if os.getpid() == pid and (left := courier.close(timeout)):
+    if os.getpid() != pid:
+        return
+    if courier.is_here:
+        # Collected on the very thread that delivers, which would wait for itself.
+        threading.Thread(
+            target=_let_go, args=(courier, pid, timeout), name="racto-audit-end"
+        ).start()
+        return
+    if left := courier.close(timeout):
         LOGGER.error("%d audit events were not delivered before the end", left)

@@ -29,6 +29,8 @@ class Segment:
         size: Bytes that are written whole.
         left: How many of its records are not delivered yet.
         has_damage: Whether some of it could not be read, so that the file must be kept.
+        is_spoiled: Whether bytes lie behind its end that could not be cut off; nothing more may be
+            appended.
 
     Raises:
         StoreError: If it cannot be opened or made.
@@ -39,6 +41,7 @@ class Segment:
         self.number = number
         self.left = 0
         self.has_damage = False
+        self.is_spoiled = False
         flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_APPEND if is_new else os.O_RDONLY
         try:
             # Exclusive and through no link: nobody may have put a file of their own here.
@@ -47,20 +50,27 @@ class Segment:
         except OSError as error:
             raise unusable(self.path, error) from error
 
-    def append(self, data: bytes) -> None:
+    def append(self, data: bytes, *, synced: bool = False) -> None:
         """Write a record, whole or not at all.
 
+        Args:
+            data: The record.
+            synced: Whether to wait until it is on the disk itself.
+
         Raises:
-            StoreError: If the disk takes no more.
+            StoreError: If the disk takes no more, or fails.
         """
         rest = memoryview(data)
         try:
             # A disk that is nearly full takes a part, and says at the next call that it is full.
             while rest:
                 rest = rest[os.write(self._descriptor, rest) :]
+            if synced:
+                os.fsync(self._descriptor)
         except OSError as error:
             self._cut()
             raise unusable(self.path, error) from error
+        # Readers go by it, and must not see what may yet be taken back.
         self.size += len(data)
 
     def read(self, start: int, most: int) -> bytes:
@@ -117,7 +127,7 @@ class Segment:
         try:
             os.ftruncate(self._descriptor, self.size)
         except OSError:
-            self.size = os.fstat(self._descriptor).st_size
+            self.is_spoiled = True
 
 
 def unusable(path: Path, error: OSError) -> StoreError:

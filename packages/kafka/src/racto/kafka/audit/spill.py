@@ -212,16 +212,14 @@ class Spill:
 
     def _write_once(self, data: bytes) -> None:
         writer = self._writer
-        if writer is None or writer.size >= self._config.segment_bytes:
+        if writer is None or writer.is_spoiled or writer.size >= self._config.segment_bytes:
             writer = self._begin_segment()
-        writer.append(data)
-        # Before anything else can fail: what is written will be delivered.
+        # What it raises for is not there; what it does not raise for will be delivered.
+        writer.append(data, synced=self._config.sync == "always")
         writer.left += 1
         self._pending += 1
         self._bytes += len(data)
         self._is_synced = False
-        if self._config.sync == "always":
-            writer.sync()
 
     def _begin_segment(self) -> Segment:
         segment = Segment(self._directory, next(self._numbers), is_new=True)

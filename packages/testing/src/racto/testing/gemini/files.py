@@ -55,6 +55,7 @@ class FilesEndpoint(Interjections):
         missing = "You do not have permission to access the File {id} or it may not exist."
         self._shelf: Shelf[StoredFile] = Shelf(missing, status=HTTPStatus.FORBIDDEN)
         self._uploads: dict[str, _Upload] = {}
+        self._final = set[str]()
         self._numbers = count(1)
 
     def takes(self, route: Route, request: Incoming) -> bool:
@@ -64,7 +65,9 @@ class FilesEndpoint(Interjections):
 
     def is_upload(self, request: Incoming) -> bool:
         """Whether the request goes on with an upload, which needs no key."""
-        return request.query.get("upload_id") in self._uploads
+        id = request.query.get("upload_id")
+        asks = request.headers.get("x-goog-upload-command") == "query"
+        return id in self._uploads or (asks and id in self._final)
 
     def answer(self, route: Route, request: Incoming, script: Script) -> Outgoing:
         """The answer.
@@ -132,7 +135,10 @@ class FilesEndpoint(Interjections):
         commands = request.headers.get("x-goog-upload-command", "").replace(" ", "").split(",")
         if commands == ["start"]:
             return self._start(request)
-        upload = self._uploads.get(request.query.get("upload_id", ""))
+        id = request.query.get("upload_id", "")
+        upload = self._uploads.get(id)
+        if commands == ["query"] and (upload or id in self._final):
+            return _standing(upload)
         if upload is None:
             raise refusal("Upload must be started with X-Goog-Upload-Command: start.")
         # A client that lost an answer would send a piece twice, and the file would be spoilt.
@@ -141,7 +147,8 @@ class FilesEndpoint(Interjections):
         upload.data += request.body
         if "finalize" not in commands:
             return Outgoing(headers={"x-goog-upload-status": "active"}, body=b"")
-        del self._uploads[request.query["upload_id"]]
+        del self._uploads[id]
+        self._final.add(id)
         return self._finish(upload, request.headers.get("host", ""))
 
     def _start(self, request: Incoming) -> Outgoing:
@@ -181,6 +188,14 @@ class FilesEndpoint(Interjections):
         if stored.info["source"] != "GENERATED":
             raise refusal("Only generated files can be downloaded.")
         return Outgoing(headers={"content-type": stored.info["mimeType"]}, body=stored.data)
+
+
+def _standing(upload: _Upload | None) -> Outgoing:
+    """How far an upload is, for a client that has lost an answer; None for one that is complete."""
+    if upload is None:
+        return Outgoing(headers={"x-goog-upload-status": "final"}, body=b"")
+    received = {"x-goog-upload-size-received": str(len(upload.data))}
+    return Outgoing(headers={"x-goog-upload-status": "active", **received}, body=b"")
 
 
 def _stored(info: Mapping[str, Any], data: bytes, *, host: str, source: str) -> StoredFile:

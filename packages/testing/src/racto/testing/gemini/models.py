@@ -1,4 +1,4 @@
-"""The list of models: every model that is asked for is there."""
+"""The list of models: every model that is asked for is there, and tuned ones can be deleted."""
 
 from __future__ import annotations
 
@@ -16,14 +16,19 @@ _VECTORS = ["embedContent", "countTextTokens", "countTokens", "asyncBatchEmbedCo
 
 
 class ModelsEndpoint:
-    """Shows and lists models."""
+    """Shows and lists models, and deletes those of a project of Vertex AI."""
 
     def takes(self, route: Route, request: Incoming) -> bool:
         """Whether the request is about models."""
-        return route.collection == "models" and route.action(request.method) in ("get", "list")
+        # Only what was tuned in a project is anybody's to delete.
+        actions = ("get", "list", "delete") if route.vertex and route.parent else ("get", "list")
+        return route.collection == "models" and route.action(request.method) in actions
 
     def answer(self, route: Route, request: Incoming, script: Script) -> Outgoing:
         """The answer."""
+        if request.method == "DELETE":
+            operation = f"{route.parent}operations/1"
+            return Outgoing(body=encoded({"name": operation, "done": True, "response": {}}))
         if route.name:
             return Outgoing(body=encoded(_shown(route.id, route)))
         field = "publisherModels" if route.vertex else "models"

@@ -35,10 +35,12 @@ class KafkaBroker:
 
     Raises:
         MissingExtraError: If librdkafka, which confluent-kafka brings, is not installed.
-        ConfigurationError: If the brokers do not start.
+        ConfigurationError: If there is to be none, or they do not start.
     """
 
     def __init__(self, *, brokers: int = 1, rebalance_delay_ms: int = 0) -> None:
+        if brokers < 1:
+            raise ConfigurationError(f"brokers: must be 1 or more, not {brokers}")
         # Told here, where the caller sees it, rather than by a process that does not start.
         located()
         options = {"brokers": brokers, "rebalance_delay_ms": rebalance_delay_ms}
@@ -71,7 +73,13 @@ class KafkaBroker:
     # -- topics ------------------------------------------------------------------------------
 
     def create_topic(self, topic: str, *, partitions: int = 4, replicas: int = 1) -> str:
-        """Create a topic and return its name."""
+        """Create a topic and return its name.
+
+        Raises:
+            ConfigurationError: If it is there already, or has no name or no partition.
+        """
+        if not topic or partitions < 1:
+            raise ConfigurationError(f"topic {topic!r} with {partitions} partitions: give both")
         self._do("create_topic", topic, partitions, replicas)
         return topic
 

@@ -6,7 +6,9 @@ that the broker can be killed.
 
 from __future__ import annotations
 
+import ctypes
 import json
+import signal
 import sys
 from collections.abc import Iterable
 from typing import TextIO
@@ -33,13 +35,15 @@ def serve(cluster: Cluster, commands: Iterable[str], answers: TextIO) -> None:
             if name not in COMMANDS:
                 raise ValueError(f"{name!r:.80} is no command")
             answer = {"ok": getattr(cluster, name)(*arguments)}
-        except (ValueError, TypeError) as error:
+        except (ValueError, TypeError, ctypes.ArgumentError) as error:
             answer = {"error": str(error)}
         print(json.dumps(answer), file=answers, flush=True)
 
 
 def main(options: str) -> None:
     """Start the brokers that ``options``, JSON, asks for; the first answer is their addresses."""
+    # Ctrl-C goes to all processes of a terminal, and a test of that needs its broker to the end.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
         cluster = Cluster(**json.loads(options))
     except (ValueError, OSError, AttributeError) as error:
