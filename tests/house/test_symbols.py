@@ -25,7 +25,38 @@ PROMISED = {
     "racto.providers.ollama": "OllamaDeveloperKit",
     "racto.providers.huggingface": "HuggingFaceDeveloperKit",
     "racto.providers.voyage": "VoyageEmbedder",
-    "racto.rag": "RactoRAG RAGResponse RecursiveChunker TextCleaner FileReaderRegistry",
+    "racto.rag": """
+        RactoRAG RAGResponse FileReaderRegistry ProcessingPipeline FixedChunker RecursiveChunker
+        SemanticChunker SentenceChunker TextCleaner Lemmatizer
+    """,
+    "racto.tools.mcp": """
+        MCPAgent MCPClientConfig MCPMultiClient MCPServerConfig MCPToolResult RactoMCPClient
+        RactoMCPServer
+    """,
+    "racto.stores.chroma": "ChromaStore",
+    "racto.stores.faiss": "FAISSStore",
+    "racto.stores.milvus": "MilvusStore",
+    "racto.stores.pgvector": "PGVectorStore",
+    "racto.stores.pinecone": "PineconeStore",
+    "racto.stores.qdrant": "QdrantStore",
+    "racto.stores.weaviate": "WeaviateStore",
+    "racto.cache": """
+        CacheConfig ChatMemoryConfig ExactMatchCache RateLimitConfig RedisChatMemory
+        RedisExactCache RedisRateLimiter SemanticCache
+    """,
+    "racto.kafka": """
+        KafkaAuditEvent KafkaAuditLogger KafkaConsumerClient KafkaConsumerConfig KafkaMessage
+        KafkaProduceResult KafkaProducerClient KafkaProducerConfig KafkaPublishRequest
+        KafkaStreamConfig KafkaStreamProcessor
+    """,
+    "racto.celery": "RactoCeleryWorker RetryConfig TaskResult TaskStatus",
+    "racto.batch": """
+        AnthropicBatchProcessor BatchItem BatchJobInfo BatchResult BatchStatus OpenAIBatchProcessor
+    """,
+    "racto.finetune": """
+        AnthropicFineTuner GeminiFineTuner OpenAIFineTuner RactoDataset RactoTrainingExample
+        RactoTrainingMessage
+    """,
 }
 # Names that the architecture's own issues promised beside the reference's.
 OURS = {
@@ -35,7 +66,8 @@ OURS = {
         PermissionDeniedError QuotaExhaustedError APIConnectionError StreamTruncatedError
         UnsupportedFeatureError MissingExtraError
     """,
-    "racto.core.protocols": "VectorStore Embedder ChatKit",
+    "racto.core.protocols": "VectorStore Embedder ChatKit RequestCodec Encoding",
+    "racto.batch": "GeminiBatchProcessor",
     "racto.providers": "FallbackKit PriceTable Catalog",
     "racto.providers.local": "LocalEmbedder",
     "racto.testing": """

@@ -13,8 +13,8 @@ FIXED_BY_REFERENCE: dict[str, str] = dict.fromkeys(
     SemanticChunker SentenceChunker Lemmatizer TextCleaner OpenAIDeveloperKit
     AnthropicDeveloperKit GoogleDeveloperKit OllamaDeveloperKit HuggingFaceDeveloperKit
     OpenAILLMKit AnthropicLLMKit GoogleLLMKit Gateway Chat ChromaStore RactoDataset
-    OpenAIFineTuner AnthropicFineTuner GeminiFineTuner ExactMatchCache SemanticCache
-    RedisExactCache RedisChatMemory RedisRateLimiter CostAwareRouter TokenTruncator
+    RactoTrainingMessage OpenAIFineTuner AnthropicFineTuner GeminiFineTuner
+    ExactMatchCache SemanticCache RedisExactCache RedisChatMemory RedisRateLimiter CostAwareRouter TokenTruncator
     KafkaAuditLogger KafkaStreamProcessor RactoCeleryWorker OpenAIBatchProcessor
     AnthropicBatchProcessor SQLAnalystPipeline AsyncSQLAnalystPipeline ListClassifierPipeline
     AsyncListClassifierPipeline Processor BatchProcessor AsyncQueryProcessor
