@@ -71,7 +71,16 @@ def test_betas_become_a_header_beside_those_of_the_kit(encode: Encode) -> None:
     assert "betas" not in request.body
     one = encode(ChatConfig(user_message="?", extra={"betas": "b-2"}))
     assert one.headers == {"anthropic-beta": "b-2"}
-    assert encode(ChatConfig(user_message="?"), version=version).headers == {}
+    assert encode(ChatConfig(user_message="?"), version=version).headers == {
+        "anthropic-beta": "a-1"
+    }
+    assert encode(ChatConfig(user_message="?")).headers == {}
+
+
+def test_a_version_that_is_not_racto_s_own_is_a_header_too(encode: Encode) -> None:
+    old = APIVersion(date="2023-06-01")
+    request = encode(ChatConfig(user_message="?"), version=old)
+    assert request.headers == {"anthropic-version": "2023-06-01"}
 
 
 def test_a_reply_carries_its_ids_and_what_was_dropped(decode: Callable[[Any], Any]) -> None:

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from .codecs import (
         Encoding as Encoding,
         RequestCodec as RequestCodec,
+        Templating as Templating,
     )
     from .embedders import (
         Embedder as Embedder,
@@ -97,7 +98,7 @@ __getattr__, __dir__, __all__ = lazily(
         "caches": "Coalescing ExactCache Lead SemanticHit SimilarityCache",
         "chat": "ChatKit EmbeddingKit TokenCounter",
         "chunkers": "Chunker",
-        "codecs": "Encoding RequestCodec",
+        "codecs": "Encoding RequestCodec Templating",
         "embedders": "Embedder Fingerprinted QueryEmbedder",
         "engines": "DecomposeEngine FuseEngine ScoreEngine Scores SearchEngine",
         "events": "EventSink",

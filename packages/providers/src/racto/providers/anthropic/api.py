@@ -35,6 +35,12 @@ class APIVersion:
         return cls(date=headers.get(VERSION_HEADER) or CURRENT.date, betas=tuple(betas))
 
     @property
+    def headers(self) -> Mapping[str, str]:
+        """What a request must say of it that goes another way than over the kit's own client."""
+        date = {} if self.date == CURRENT.date else {VERSION_HEADER: self.date}
+        return date | ({BETA_HEADER: ",".join(self.betas)} if self.betas else {})
+
+    @property
     def is_old(self) -> bool:
         """Whether it still takes sampling fields, and a turn of the assistant at the end."""
         return self.date < CURRENT.date

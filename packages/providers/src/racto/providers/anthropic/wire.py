@@ -62,7 +62,7 @@ class MessagesWire:
         if config.cache is not None:
             mark_prefix(fields, config.cache)
         check_marks(fields)
-        headers = self._betas(config.extra)
+        headers = {**self._version.headers, **self._betas(config.extra)}
         return WireRequest(
             path="/v1/messages",
             model=turn.model,

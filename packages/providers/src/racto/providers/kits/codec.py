@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from racto.core.chat import ChatConfig
@@ -14,8 +14,9 @@ from racto.core.responses import FinishReason, LLMResponse
 from . import structured
 from .readings import decoded
 from .resolution import resolve
-from .settings import KitSettings
+from .settings import AUTO, KitSettings
 from .systems import effective_prompt
+from .templates import templated
 from .wires import Transport, Turn, Wire, WireReply
 
 if TYPE_CHECKING:
@@ -81,6 +82,20 @@ class KitCodec:
             model=request.model, messages=messages, config=asked, tool_choice=asked.tool_choice
         )
         return self._wire.encode(turn)
+
+    def template(self, config: ChatConfig) -> Callable[[str], EncodedRequest] | None:
+        """What makes the request of ``config`` with other words, by putting them in their place.
+
+        None where a router chooses by the words, or a truncator measures them.
+
+        Raises:
+            UnsupportedFeatureError: As :meth:`encode` does.
+            ConfigurationError: As :meth:`encode` does.
+        """
+        chosen = config.model or self._model
+        if chosen == AUTO or self._settings.truncator is not None:
+            return None
+        return templated(self.encode, config)
 
     def decode(
         self,
