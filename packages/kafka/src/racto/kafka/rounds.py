@@ -28,7 +28,12 @@ class Rounds:
     """
 
     def __init__(
-        self, transactions: Transactions, tracker: OffsetTracker, intake: Intake, *, attempts: int
+        self,
+        transactions: Transactions,
+        *,
+        tracker: OffsetTracker,
+        intake: Intake,
+        attempts: int,
     ) -> None:
         self._transactions = transactions
         self._tracker = tracker

@@ -332,7 +332,7 @@ class KafkaStreamProcessor:
             self._consumer, producer, tracker=self._tracker, counter=self._counter
         )
         attempts = self._config.retry.attempts
-        return Rounds(transactions, self._tracker, self._intake, attempts=attempts)
+        return Rounds(transactions, tracker=self._tracker, intake=self._intake, attempts=attempts)
 
     def _new_ending(self) -> Ending:
         return Ending(self._bell, seconds=self._config.drain_timeout_s)
