@@ -22,6 +22,8 @@ ALL = sorted(entry.name for entry in distributions(ROOT))
         (
             ["packages/testing/src/racto/testing/server.py"],
             [
+                "racto-batch",
+                "racto-finetune",
                 "racto-providers",
                 "racto-stores-pinecone",
                 "racto-stores-weaviate",
