@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
+import orjson
 from pydantic import BaseModel, ValidationError
 
 from racto.core.chat import ChatConfig
@@ -200,9 +201,8 @@ class ItemEncoder:
     def _note(self, number: int, item: Any, error: Exception) -> None:
         self._faulty += 1
         if len(self._faults) < _MOST_SHOWN:
-            found = item.get("custom_id") if isinstance(item, Mapping) else None
-            name = getattr(item, "custom_id", found)
-            self._faults.append(f"items[{number}] ({name!r:.{_LONGEST_ID}}): {reason_of(error)}")
+            name = f"{_id_in(item)!r:.{_LONGEST_ID}}"
+            self._faults.append(f"items[{number}] ({name}): {reason_of(error)}")
 
     def _refusal(self, count: int) -> ConfigurationError:
         more = self._faulty - len(self._faults)
@@ -219,6 +219,17 @@ def _item_of(given: Item) -> BatchItem:
     if isinstance(given, Mapping):
         return BatchItem.model_validate(given)
     raise TypeError(f"an item is a BatchItem or its fields, not a {type(given).__name__}")
+
+
+def _id_in(given: Any) -> Any:
+    """The id of an item that may be faulty; None where it has none."""
+    if isinstance(given, bytes):
+        try:
+            given = orjson.loads(given)
+        except ValueError:
+            return None
+    found = given.get("custom_id") if isinstance(given, Mapping) else None
+    return getattr(given, "custom_id", found)
 
 
 def _key_of(item: BatchItem) -> tuple[tuple[str, Any], ...]:
