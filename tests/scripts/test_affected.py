@@ -24,6 +24,7 @@ ALL = sorted(entry.name for entry in distributions(ROOT))
             [
                 "racto-batch",
                 "racto-finetune",
+                "racto-kafka",
                 "racto-providers",
                 "racto-stores-pinecone",
                 "racto-stores-weaviate",
