@@ -57,6 +57,14 @@ PROMISED = {
         AnthropicFineTuner GeminiFineTuner OpenAIFineTuner RactoDataset RactoTrainingExample
         RactoTrainingMessage
     """,
+    "racto.retrieval.server.processors": """
+        AsyncPairwiseScoreProcessor AsyncQueryProcessor BatchDecomposeQueryProcessor
+        BatchPairwiseScoreProcessor BatchProcessor BatchQueryProcessor Processor
+    """,
+    "racto.retrieval.server.cache": "Cache LRUCache RedisCache",
+    "racto.retrieval.server.registry": """
+        DummyProcessor ProcessorRegistry ServiceNotFound auto_register
+    """,
 }
 # Names that the architecture's own issues promised beside the reference's.
 OURS = {

@@ -33,8 +33,11 @@ ASYNC_BY_REFERENCE: dict[str, str] = dict.fromkeys(
     """
     Engine Processor BatchProcessor Cache LRUCache RedisCache
     ContentProcessor IRDSProcessor RelayContentProcessor DummyProcessor
-    BatchQueryProcessor BatchDecomposeQueryProcessor BatchPairwiseScoreProcessor
+    BatchQueryProcessor BatchDecomposeQueryProcessor BatchPairwiseScoreProcessor Registry
     MCPAgent RactoMCPClient MCPMultiClient RactoMCPServer
     """.split(),
     _AWAITED_SO,
+) | dict.fromkeys(
+    ("Batcher", "Flights", "PipelineRun"),
+    "it joins tasks of one event loop; a caller who blocks would have nobody to be joined with",
 )

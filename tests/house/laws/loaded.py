@@ -38,6 +38,7 @@ MAY_LOAD: dict[str, set[str]] = {
     "racto.core": CORE_LOADS,
     "racto.providers": CORE_LOADS,
     "racto.rag": CORE_LOADS,
+    "racto.retrieval.server": CORE_LOADS | {"orjson"},
     "racto.stores.memory": CORE_LOADS | {"numpy"},
     "racto.testing": CORE_LOADS,
     "racto.core.testing.contracts": CORE_LOADS | TEST_LOADS,
