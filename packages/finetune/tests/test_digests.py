@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from racto.core import RactoFile
-from racto.finetune import RactoTrainingExample, RactoTrainingMessage
+from racto.finetune import RactoDataset, RactoTrainingExample, RactoTrainingMessage
 from racto.finetune.digests import example_digest, prompt_digest
 
 PAIR = RactoTrainingExample.from_pair("q", "a")
@@ -36,6 +36,17 @@ PINNED = (11781724239148452183, 15215088232091734716)
 def test_different_examples_differ(other: RactoTrainingExample) -> None:
     assert example_digest(other) != example_digest(PAIR)
     assert example_digest(other) == example_digest(other.replace())
+
+
+def test_another_weight_is_another_example() -> None:
+    def weighed(weight: float | None, name: str | None = None) -> RactoTrainingExample:
+        answer = RactoTrainingMessage("assistant", "a", weight=weight, name=name)
+        return RactoTrainingExample([RactoTrainingMessage("user", "q"), answer])
+
+    made = [weighed(None), weighed(0), weighed(1), weighed(None, "Ann")]
+    assert len({example_digest(each) for each in made}) == 4
+    assert example_digest(made[0]) == example_digest(PAIR)
+    assert len(RactoDataset(made).deduplicate()) == 4
 
 
 def test_questions_are_compared_loosely() -> None:

@@ -93,3 +93,13 @@ def test_an_endless_line_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyP
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
         list(records_in(tmp_path / "none.jsonl"))
+
+
+def test_a_packed_file_with_damage_inside_is_an_error(tmp_path: Path) -> None:
+    file = tmp_path / "a.jsonl.gz"
+    packed = bytearray(gzip.compress(b'{"a":1}\n'))
+    # A kind of block that the format does not have.
+    packed[10] |= 0b110
+    file.write_bytes(packed)
+    with pytest.raises(ReadError, match="cannot be read"):
+        list(records_in(file))

@@ -38,6 +38,15 @@ async def test_good_data_passes_in_both_voices(tmp_path: Path) -> None:
     await arun(checked(sources, "openai"))
 
 
+def test_few_examples_may_validate() -> None:
+    run(checked({"training": DATASET, "validation": DATASET[:2]}, "openai"))
+    with pytest.raises(ConfigurationError, match="validation: there are no examples"):
+        run(checked({"training": DATASET, "validation": RactoDataset()}, "openai"))
+    with pytest.raises(ConfigurationError, match="training: the dataset: 2 examples"):
+        run(checked({"training": DATASET[:2]}, "openai"))
+    run(checked({"training": DATASET[:2]}, "openai", waived=["size"]))
+
+
 def test_a_file_without_a_record_is_an_error(tmp_path: Path) -> None:
     empty = tmp_path / "empty.jsonl"
     empty.touch()

@@ -204,3 +204,13 @@ def test_help_teaches(command: str, run: Run) -> None:
     assert "--provider" in out
     if command in ("tune", "wait", "events"):
         assert "examples:" in out
+
+
+@pytest.mark.parametrize("flag", ["--epochs", "--batch-size"])
+def test_a_setting_of_zero_is_refused_and_not_dropped(
+    server: OpenAIServer, file: Path, run: Run, flag: str
+) -> None:
+    code, _, err = run("tune", file, "--model", "gpt-x", flag, 0, *FAST)
+    assert code == 2
+    assert "not a whole number" in err
+    assert server.received == 0

@@ -77,18 +77,34 @@ def test_too_few(count: int, says: str) -> None:
     assert (finding.line, finding.rule) == (None, "size")
 
 
+def test_limits_that_no_page_confirms_are_advice() -> None:
+    few = dataset(31).check("bedrock")
+    assert few.is_valid
+    assert [(each.rule, "commonly needs at least 32" in each) for each in few.warnings] == [
+        ("size", True)
+    ]
+    assert not dataset(0).check("bedrock").is_valid
+    said = dataset().add(RactoTrainingExample.from_pair("Say:\nHuman: hi", "a")).check("bedrock")
+    assert said.is_valid
+    assert [(each.line, each.rule) for each in said.warnings] == [(41, "reserved")]
+    # A provider's limit on tokens depends on the model, also where they are counted.
+    long = dataset().add(RactoTrainingExample.from_pair("x" * 70_000, "a"))
+    counted = long.check("bedrock", count_tokens=len)
+    assert counted.is_valid
+    assert "commonly fit" in counted.warnings[0]
+
+
 def test_bedrock_s_demands() -> None:
-    assert [finding.rule for finding in dataset(31).validate("bedrock")] == ["size"]
     bad = dataset()
     bad.add(
         RactoTrainingExample.from_conversation([("user", "q"), ("user", "r"), ("assistant", "a")])
     )
-    bad.add(RactoTrainingExample.from_pair("Say:\nHuman: hi", "a"))
+    bad.add(RactoTrainingExample.from_pair("r", "a").replace(tools=[{"name": "f"}]))
     picture = RactoFile(b"x", "image/png")
     bad.add(RactoTrainingExample.from_pair("q", "a", user_attachments=[picture]))
     found = bad.validate("bedrock")
     assert [(finding.line, finding.rule) for finding in found] == [
-        (41, "order"), (42, "reserved"), (43, "media"),
+        (41, "order"), (42, "tools"), (43, "media"),
     ]  # fmt: skip
 
 
@@ -102,13 +118,39 @@ def test_openai_s_media() -> None:
             seen(RactoFile(b"x", "image/gif")),
             seen(*[RactoFile(b"x", "image/png")] * 11),
             seen(big),
-            seen(RactoFile(b"x", "audio/wav")),
             RactoTrainingExample([Turn("user", "q"), Turn("assistant", [ImagePart(url="https://h.test/a.png")])]),
         ]
     )  # fmt: skip
     found = bad.validate("openai")
-    assert [finding.line for finding in found] == [11, 12, 13, 14, 15]
+    assert [finding.line for finding in found] == [11, 12, 13, 14]
     assert {finding.rule for finding in found} == {"media"}
+    sound = dataset(10).add(seen(RactoFile(b"x", "audio/wav"))).check("openai")
+    assert (sound.is_valid, sound.counts) == (True, {"media": 1})
+
+
+@pytest.mark.parametrize("name", ["openai", "anthropic"])
+def test_text_files_become_words_and_are_fit(name: str) -> None:
+    notes = RactoFile(b"milk", "text/plain", "notes.txt")
+    made = dataset().add(RactoTrainingExample.from_pair("q", "a", user_attachments=[notes]))
+    assert made.check(name).findings == ()
+
+
+def test_openai_s_preferences_are_text() -> None:
+    seen = RactoTrainingMessage("user", "q", [RactoFile(b"x", "image/png")])
+    made = RactoTrainingExample.from_preference
+    good = RactoDataset(made(f"q{n}", chosen="g", rejected="b") for n in range(10))
+    found = good.add(good[0].replace(messages=[seen])).validate("openai-preference")
+    assert [(each.line, each.rule) for each in found] == [(11, "media")]
+
+
+def test_findings_in_answers_name_the_answer() -> None:
+    made = RactoTrainingExample.from_preference("q", chosen="ann@host.test", rejected="b")
+    report = RactoDataset([made] * 10).check(
+        "openai-preference", find_personal=lambda text: ["mail"] if "@" in text else []
+    )
+    (first, *_) = [each for each in report.warnings if each.rule == "personal"]
+    assert first.startswith("line 1, chosen[0] (assistant): ")
+    assert first.message == 0
 
 
 def test_openai_s_names_of_tools() -> None:
@@ -172,6 +214,29 @@ def test_personal_data() -> None:
     assert finding.endswith("looks like personal data: email [personal]")
     hook = some.check(find_personal=lambda text: ["name"] if "ann" in text else []).findings
     assert "name" in hook[0]
+
+
+def test_personal_data_in_the_arguments_of_a_call_is_found() -> None:
+    from racto.core.content import ToolCallPart
+    from racto.finetune import find_personal_data
+
+    call = ToolCallPart(id="c", name="mail", arguments={"to": "ann@host.test"})
+    example = RactoTrainingExample(
+        [Turn("user", "q"), Turn("assistant", [call])], tools=[{"name": "mail"}]
+    )
+    (finding,) = dataset().add(example).check(find_personal=find_personal_data).findings
+    assert finding.startswith("line 41, messages[1] (assistant): ")
+    assert finding.rule == "personal"
+
+
+def test_questions_in_system_turns_are_no_leaks_of_each_other() -> None:
+    def told(question: str) -> RactoTrainingExample:
+        return RactoTrainingExample([Turn("system", question), Turn("assistant", "a")])
+
+    training = RactoDataset(told(f"{n}") for n in range(10))
+    assert training.leaks([told("other")]) == []
+    assert training.check(validation=[told("other")]).counts.get("leakage") is None
+    assert [each.line for each in training.leaks([told("3")])] == [4]
 
 
 def test_a_million_faults_do_not_fill_the_memory() -> None:

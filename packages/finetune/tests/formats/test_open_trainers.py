@@ -205,3 +205,25 @@ def test_tables_with_preferences_and_further_columns() -> None:
 def test_unknown_keys_are_told() -> None:
     with pytest.raises(ConfigurationError, match=r"keys \(foo, bar\) are those of no format"):
         detect_format({"foo": 1, "bar": 2})
+
+
+@pytest.mark.parametrize("name", ["anthropic", "gemini"])
+@pytest.mark.parametrize(
+    "facts", [{"name": "example_user"}, {"extra": {"x": 1}}], ids=["name", "extra"]
+)
+def test_what_a_system_turn_says_beside_its_words_is_not_lost_in_silence(
+    name: str, facts: dict[str, Any]
+) -> None:
+    system = RactoTrainingMessage("system", "s", **facts)
+    example = RactoTrainingExample([system, *RactoTrainingExample.from_pair("q", "a").messages])
+    with pytest.raises(UnsupportedFeatureError, match="message"):
+        example.to_dict(name)
+
+
+def test_a_row_takes_no_column_of_the_caller_s_own_name() -> None:
+    columns = find_format("columns")
+    example = RactoTrainingExample.from_pair("q", "a").replace(extra={"output": "mine"})
+    with pytest.raises(ConfigurationError, match="'output'"):
+        columns.encode(example)
+    with pytest.raises(ConfigurationError, match="no question"):
+        columns.encode(RactoTrainingExample([]), Losses("drop"))

@@ -122,3 +122,15 @@ def test_a_format_is_found_or_refused(record: dict[str, Any]) -> None:
     else:
         told = "read"
     assert told
+
+
+def test_tools_of_a_stranger_do_not_stop_the_guess() -> None:
+    turns = [{"role": "user", "content": "q"}, {"role": "assistant", "content": "a"}]
+    assert detect_format({"messages": turns, "tools": [5]}).name == "openai"
+
+
+def test_bytes_of_an_image_that_are_no_base64_stay_as_they_are() -> None:
+    block = {"type": "image", "image": {"bytes": "abc", "path": "a.png"}}
+    record = {"messages": [{"role": "user", "content": [block, {"type": "text", "text": "q"}]}]}
+    made = FORMATS["trl"].decode(record)
+    assert FORMATS["trl"].encode(made) == record

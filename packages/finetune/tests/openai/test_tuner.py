@@ -156,7 +156,6 @@ def test_bad_examples_are_refused_before_anything_is_sent(
         lambda: tuner.start(dataset, "gpt-x", validation_dataset=bad),
         lambda: tuner.upload_dataset(bad),
         lambda: tuner.run_pipeline(RactoDataset(), "gpt-x"),
-        lambda: tuner.run_pipeline(dataset[:3], "gpt-x"),
         lambda: tuner.run_pipeline(dataset),
         lambda: tuner.run_pipeline(dataset, "gpt-x", poll_interval=0),
         lambda: tuner.run_pipeline(dataset, "gpt-x", method="dpo"),
@@ -168,6 +167,20 @@ def test_bad_examples_are_refused_before_anything_is_sent(
     with pytest.raises(FileNotFoundError):
         tuner.upload_dataset(tmp_path / "none.jsonl")
     assert openai_server.received == 0
+
+
+def test_openai_s_own_limits_hold_at_openai_alone(
+    openai_server: OpenAIServer, tuner: OpenAIFineTuner, dataset: RactoDataset
+) -> None:
+    with (
+        pytest.warns(TuningRetirementWarning),
+        pytest.raises(ConfigurationError, match="needs at least 10"),
+    ):
+        OpenAIFineTuner("sk-none").upload_dataset(dataset[:3])
+    # Another host may take three, and says so itself when it does not.
+    assert tuner.upload_dataset(dataset[:3]).startswith("file-")
+    with pytest.raises(ConfigurationError, match="no examples"):
+        tuner.upload_dataset(RactoDataset())
 
 
 def test_findings_name_the_data_and_the_line(tuner: OpenAIFineTuner, dataset: RactoDataset) -> None:

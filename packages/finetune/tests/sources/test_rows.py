@@ -191,3 +191,10 @@ def test_nothing_outside_the_folder_is_read(name: str, tmp_path: Path) -> None:
     (folder / "link.png").symlink_to(tmp_path / "secret.png")
     with pytest.raises(ReadError, match="is not in the table's folder"):
         RactoDataset.from_source(folder / "a.jsonl")
+
+
+def test_json_in_another_encoding_is_an_error(tmp_path: Path) -> None:
+    file = tmp_path / "a.json"
+    file.write_bytes('[{"question": "Ä", "answer": "a"}]'.encode("latin-1"))
+    with pytest.raises(ReadError, match="not UTF-8"):
+        RactoDataset.from_source(file)

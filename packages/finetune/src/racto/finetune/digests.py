@@ -25,14 +25,19 @@ def prompt_digest(example: RactoTrainingExample) -> int:
     """Equal for examples that ask the same, whatever the case of letters and the white space.
 
     The system's turns do not count: the same question under another instruction is still known.
+    Where they are all that is asked, they are the question.
     """
-    asked = [turn for turn in example.prompt if turn.role not in ("system", "developer")]
-    return _digest(_loose(turn) for turn in asked)
+    prompt = example.prompt
+    asked = [turn for turn in prompt if turn.role not in ("system", "developer")]
+    return _digest(_loose(turn) for turn in asked or prompt)
 
 
 def _exact(turn: RactoTrainingMessage) -> str:
     body = turn.body
-    return f"{turn.role}\x1f{body if isinstance(body, str) else repr(body)}"
+    text = f"{turn.role}\x1f{body if isinstance(body, str) else repr(body)}"
+    # Another weight teaches something else.
+    facts = (turn.name, turn.weight, turn.extra)
+    return text if facts == (None, None, {}) else f"{text}\x1f{facts!r}"
 
 
 def _loose(turn: RactoTrainingMessage) -> str:

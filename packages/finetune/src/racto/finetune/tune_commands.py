@@ -76,8 +76,8 @@ def _add_tune(commands: Any) -> None:
         "--method", default="supervised", choices=("supervised", "dpo", "reinforcement"),
         help="from examples, preferences or grades (default: %(default)s)",
     )  # fmt: skip
-    parser.add_argument("--epochs", type=int, metavar="N", help="passes over the examples")
-    parser.add_argument("--batch-size", type=int, metavar="N", help="examples a step")
+    parser.add_argument("--epochs", type=_positive, metavar="N", help="passes over the examples")
+    parser.add_argument("--batch-size", type=_positive, metavar="N", help="examples a step")
     parser.add_argument(
         "--learning-rate-multiplier", type=float, metavar="X", help="factor of the learning rate"
     )

@@ -7,15 +7,18 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
+from racto.core.content import ToolCallPart
 from racto.core.errors import ConfigurationError
 from racto.finetune.examples import RactoTrainingExample
 from racto.finetune.formats import Format, Losses, find_format
 from racto.finetune.lines import dump_line
 from racto.finetune.tokens import CountTokens, estimate_tokens, example_tokens
+from racto.finetune.written_calls import text_of_call
 
 from .conversations import check_conversation
 from .endings import check_ending
 from .findings import Fault, Finding
+from .places import placed_turns
 from .providers import DEMANDS, Demands
 from .repeats import Repeats
 
@@ -88,7 +91,8 @@ def check_examples(
     Args:
         examples: Line and example; a text in its place says why the line cannot be read.
         provider: Name of the format that it is meant for.
-        max_tokens: Most tokens of an example; the provider's own limit when None.
+        max_tokens: Most tokens of an example; when None, what the provider's usual models take,
+            and more is a warning.
         count_tokens: Counts the tokens of a text.
         known_prompts: Digests of the other side's questions, to find leaks.
         find_personal: Looks for personal data in each turn.
@@ -154,7 +158,8 @@ class _Checker:
         self.format = format
         self.tokens = 0
         self._demands = DEMANDS.get(format.name, _NONE)
-        self._max_tokens = max_tokens or self._demands.most_tokens
+        self._given_most = max_tokens
+        self._most_tokens = max_tokens or self._demands.most_tokens
         self._count_tokens = count_tokens
         self._find_personal = find_personal
 
@@ -174,14 +179,15 @@ class _Checker:
 
     def whole(self, count: int) -> Iterator[Fault]:
         demands, title = self._demands, self.format.title
+        # Of nothing no trainer learns, whatever its limits are.
+        is_error = demands.is_firm or not count
+        often = "" if demands.is_firm else "commonly "
         if count < demands.least:
-            yield Fault(
-                rule="size", text=f"{count} examples; {title} needs at least {demands.least}"
-            )
+            text = f"{count} examples; {title} {often}needs at least {demands.least}"
+            yield Fault(rule="size", text=text, is_error=is_error)
         if demands.most is not None and count > demands.most:
-            yield Fault(
-                rule="size", text=f"{count:,} examples; {title} takes at most {demands.most:,}"
-            )
+            text = f"{count:,} examples; {title} {often}takes at most {demands.most:,}"
+            yield Fault(rule="size", text=text, is_error=is_error)
 
     def _encodable(self, example: RactoTrainingExample, kind: str) -> Iterator[Fault]:
         """Whatever else the format has no place for."""
@@ -198,19 +204,30 @@ class _Checker:
     def _length(self, example: RactoTrainingExample) -> Iterator[Fault]:
         tokens = example_tokens(example, self._count_tokens)
         self.tokens += tokens
-        most = self._max_tokens
+        most = self._most_tokens
         if most is not None and tokens > most:
+            fit = "fit" if self._given_most else "commonly fit, which depends on the model"
             end = "the end is cut off" if self._demands.cuts else "it is refused"
-            text = f"about {tokens:,} tokens, and {most:,} fit; {end}; shorten it"
-            # An estimate is no reason to refuse a file.
-            is_error = self._count_tokens is not estimate_tokens and not self._demands.cuts
+            text = f"about {tokens:,} tokens, and {most:,} {fit}; {end}; shorten it"
+            # An estimate is no reason to refuse a file, nor is a limit that models differ in.
+            is_counted = self._count_tokens is not estimate_tokens
+            is_error = bool(self._given_most) and is_counted and not self._demands.cuts
             yield Fault(rule="tokens", text=text, is_error=is_error)
 
 
 def _personal(example: RactoTrainingExample, find: FindPersonalData) -> Iterator[Fault]:
-    for at, turn in enumerate(example.all_messages):
+    for place, at, turn in placed_turns(example):
+        texts = [turn.content, *map(_arguments, turn.tool_calls)]
         # A name is enough for a hook that returns texts.
-        if kinds := {str(getattr(each, "kind", each)) for each in find(turn.content)}:
-            place = f"messages[{at}] ({turn.role})"
+        kinds = {str(getattr(each, "kind", each)) for text in texts for each in find(text)}
+        if kinds:
             text = f"looks like personal data: {', '.join(sorted(kinds))}"
             yield Fault(rule="personal", text=text, place=place, message=at, is_error=False)
+
+
+def _arguments(call: ToolCallPart) -> str:
+    try:
+        return text_of_call(call)
+    except ConfigurationError:
+        # No JSON, which another rule tells; its words may be private all the same.
+        return repr(call.arguments)

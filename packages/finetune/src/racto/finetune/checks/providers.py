@@ -7,20 +7,22 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from racto.core.content import ImagePart
+from racto.core.content import DocumentPart, ImagePart
 from racto.finetune.examples import RactoTrainingExample
 
 from .findings import Fault
+from .places import placed_turns
 
 Rule: TypeAlias = Callable[[RactoTrainingExample], Iterator[Fault]]
 """Looks at one example."""
 
-# OpenAI's limits on images, from its guide on vision tuning.
+# Source: OpenAI's guide "Vision fine-tuning", image data requirements. Other hosts allow more.
 _IMAGES_AN_EXAMPLE = 10
 _IMAGE_BYTES = 10 * 2**20
 _OPENAI_IMAGES = frozenset({"image/jpeg", "image/png", "image/webp"})
+# Source: the openai SDK's type FunctionDefinition.
 _TOOL_NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
-# Claude's old prompt format, which Bedrock refuses inside of texts.
+# Claude's old prompt format; no page was found that says what Bedrock does with it.
 _RESERVED = ("\nHuman:", "\nAssistant:")
 
 
@@ -32,8 +34,10 @@ class Demands:
         rules: Rules for one example.
         least: Fewest examples of a file.
         most: Most examples of a file; None for no limit that is known.
-        most_tokens: Most tokens of an example; None where it depends on the model.
+        most_tokens: Most tokens of an example with the usual models; None where none is known.
         cuts: Whether longer examples are cut rather than refused.
+        is_firm: Whether the numbers of examples are documented for every model. Others are told
+            as advice, so that nothing good is refused.
     """
 
     rules: tuple[Rule, ...] = ()
@@ -41,16 +45,17 @@ class Demands:
     most: int | None = None
     most_tokens: int | None = None
     cuts: bool = False
+    is_firm: bool = False
 
 
 def _openai_media(example: RactoTrainingExample) -> Iterator[Fault]:
     count = 0
-    for at, turn in enumerate(example.all_messages):
+    for place, at, turn in placed_turns(example, with_parts=True):
         for part in turn.media:
-            place = f"messages[{at}] ({turn.role})"
             if not isinstance(part, ImagePart):
-                text = f"OpenAI trains on text and images, not on a part of type {part.type}"
-                yield Fault(rule="media", text=text, place=place, message=at)
+                if not _is_words(part):
+                    text = f"OpenAI documents text and images alone, not a part of type {part.type}"
+                    yield Fault(rule="media", text=text, place=place, message=at, is_error=False)
                 continue
             count += 1
             if turn.role != "user":
@@ -66,6 +71,21 @@ def _openai_media(example: RactoTrainingExample) -> Iterator[Fault]:
         yield Fault(rule="media", text=f"{count} images; OpenAI takes {_IMAGES_AN_EXAMPLE}")
 
 
+def _is_words(part: object) -> bool:
+    """Whether a part is a text file, which every format writes as words."""
+    if not isinstance(part, DocumentPart) or part.data is None:
+        return False
+    return part.mime_type.startswith("text/")
+
+
+def _openai_text(example: RactoTrainingExample) -> Iterator[Fault]:
+    # Source: OpenAI's guide "Direct preference optimization": text inputs and outputs only.
+    for place, at, turn in placed_turns(example, with_parts=True):
+        if any(isinstance(part, ImagePart) for part in turn.media):
+            text = "OpenAI's preference tuning takes text, and no images"
+            yield Fault(rule="media", text=text, place=place, message=at)
+
+
 def _openai_tools(example: RactoTrainingExample) -> Iterator[Fault]:
     for at, tool in enumerate(example.tools):
         name = tool.get("name")
@@ -76,10 +96,11 @@ def _openai_tools(example: RactoTrainingExample) -> Iterator[Fault]:
 
 
 def _openai_refusals(example: RactoTrainingExample) -> Iterator[Fault]:
-    for at, turn in enumerate(example.all_messages):
+    # Source: the openai SDK's type of an assistant's message: content is required beside it.
+    for place, at, turn in placed_turns(example, with_parts=True):
         if turn.role == "assistant" and {part.type for part in turn.parts} == {"refusal"}:
             text = "a refusal without content, which OpenAI wants; say the words as content"
-            yield Fault(rule="empty", text=text, place=f"messages[{at}] (assistant)", message=at)
+            yield Fault(rule="empty", text=text, place=place, message=at)
 
 
 def _openai_answers(example: RactoTrainingExample) -> Iterator[Fault]:
@@ -93,27 +114,30 @@ def _openai_answers(example: RactoTrainingExample) -> Iterator[Fault]:
 
 def _text_only(who: str) -> Rule:
     def check(example: RactoTrainingExample) -> Iterator[Fault]:
-        for at, turn in enumerate(example.all_messages):
-            if turn.media or turn.tool_calls or turn.tool_results:
+        for place, at, turn in placed_turns(example, with_parts=True):
+            has_media = not all(map(_is_words, turn.media))
+            if has_media or turn.tool_calls or turn.tool_results:
                 text = f"{who} takes text, and no media or tool calls"
-                place = f"messages[{at}] ({turn.role})"
                 yield Fault(rule="media", text=text, place=place, message=at)
 
     return check
 
 
 def _gemini_media(example: RactoTrainingExample) -> Iterator[Fault]:
-    for at, turn in enumerate(example.all_messages):
+    for place, at, turn in placed_turns(example, with_parts=True):
         if any(part.data is not None for part in turn.media):
             text = (
                 "bytes in the record; Vertex AI documents fileData alone, so put the file into "
                 "Cloud Storage and give its gs:// URL"
             )
-            place = f"messages[{at}] ({turn.role})"
             yield Fault(rule="media", text=text, place=place, message=at, is_error=False)
 
 
 def _bedrock_turns(example: RactoTrainingExample) -> Iterator[Fault]:
+    # Source: Anthropic's cookbook "Finetuning Claude 3 Haiku on Bedrock", the list of rules.
+    if example.tools:
+        text = "Bedrock takes a system text and messages, and no tools; leave them out"
+        yield Fault(rule="tools", text=text, place="tools")
     # As if an answer had come before, so that the user must begin.
     before = "assistant"
     for at, turn in enumerate(example.messages):
@@ -125,25 +149,39 @@ def _bedrock_turns(example: RactoTrainingExample) -> Iterator[Fault]:
             yield Fault(rule="order", text=text, place=place, message=at)
         before = turn.role
         if any(word in turn.content for word in _RESERVED):
-            text = "'Human:' or 'Assistant:' at the beginning of a line is reserved; reword it"
-            yield Fault(rule="reserved", text=text, place=place, message=at)
+            text = "'Human:' or 'Assistant:' begins a line, which is commonly reserved; reword it"
+            yield Fault(rule="reserved", text=text, place=place, message=at, is_error=False)
 
 
 _BEDROCK = "Bedrock's tuning of Claude"
 _OPENAI = (_openai_media, _openai_tools, _openai_refusals)
 
 DEMANDS: Mapping[str, Demands] = {
-    # Longer examples lose their end in supervised tuning; other methods refuse them.
-    "openai": Demands(rules=_OPENAI, least=10, most_tokens=65_536, cuts=True),
-    "openai-preference": Demands(rules=(*_OPENAI, _openai_answers), least=10, most_tokens=65_536),
-    "openai-reinforcement": Demands(rules=_OPENAI, least=10),
+    # Longer examples lose their end in supervised tuning, as OpenAI's cookbook on preparing data
+    # says. 65,536 is what Azure's page on tuning names for the GPT-4o models.
+    "openai": Demands(rules=_OPENAI, least=10, most_tokens=65_536, cuts=True, is_firm=True),
+    "openai-preference": Demands(
+        rules=(*_OPENAI, _openai_text, _openai_answers),
+        least=10,
+        most_tokens=65_536,
+        is_firm=True,
+    ),
+    "openai-reinforcement": Demands(rules=_OPENAI, least=10, is_firm=True),
+    # Amazon's sample notebook "Data Preparation for Anthropic Claude-3 Haiku Fine-Tuning" names
+    # 32,000 tokens and 10,000 records, which are quotas; for the 32 no page was found.
     "anthropic": Demands(
         rules=(_text_only(_BEDROCK), _bedrock_turns), least=32, most=10_000, most_tokens=32_000
     ),
-    # Vertex AI names no least number, and recommends a hundred.
+    # Vertex AI names no least number, and recommends a hundred. The most depends on the model.
     "gemini": Demands(rules=(_gemini_media,), most=1_000_000, most_tokens=131_072, cuts=True),
     "gemini-preference": Demands(
-        rules=(_text_only("Gemini's preference tuning"),), most=1_000_000, most_tokens=131_072
+        rules=(_text_only("Gemini's preference tuning"),), most=10_000_000, most_tokens=131_072
     ),
 }
-"""What each provider demands, by format. Source: the providers' pages on tuning data, 2026."""
+"""What each provider demands, by format.
+
+Source: OpenAI's guides "Supervised fine-tuning" (ten examples at least), "Vision fine-tuning" and
+"Direct preference optimization"; Anthropic's cookbook and Amazon's samples on tuning at Bedrock;
+Google's pages "About supervised fine-tuning for Gemini models" and "About preference tuning for
+Gemini models". What no page says for every model is a warning.
+"""

@@ -35,7 +35,8 @@ class Repeats:
             yield Fault(
                 rule="duplicate", text=f"the same as line {first}; remove one", is_error=False
             )
-        if self._known and (other := self._known.get(prompt_digest(example))) is not None:
+        known = self._known if example.prompt else {}
+        if known and (other := known.get(prompt_digest(example))) is not None:
             yield Fault(
                 rule="leakage",
                 text=f"asks what line {other} of the other file asks, so validation would only "

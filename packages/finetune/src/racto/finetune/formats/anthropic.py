@@ -52,6 +52,8 @@ def _encode(example: RactoTrainingExample, losses: Losses) -> dict[str, Any]:
 
 
 def _system(turns: list[RactoTrainingMessage], losses: Losses) -> Any:
+    for turn in turns:
+        _lose_facts(turn, losses)
     # A text as long as one text says it all; blocks for more.
     if len(turns) == 1:
         return encode_content(turns[0], losses)
@@ -74,12 +76,17 @@ def _turns(turns: Iterable[RactoTrainingMessage], losses: Losses) -> list[dict[s
         else:
             made.append({"role": "user" if are_results else turn.role, "content": content})
         were_results = are_results and isinstance(content, list)
-        for name in ("name", "weight"):
-            if getattr(turn, name) is not None:
-                losses.lose(f"a message's {name}", "a message holds a role and its content")
-        for key in turn.extra:
-            losses.lose(f"the message field {key!r}", "a message holds a role and its content")
+        _lose_facts(turn, losses)
     return made
+
+
+def _lose_facts(turn: RactoTrainingMessage, losses: Losses) -> None:
+    """Tell what a turn has beside its role and content."""
+    for name in ("name", "weight"):
+        if getattr(turn, name) is not None:
+            losses.lose(f"a message's {name}", "a message holds a role and its content")
+    for key in turn.extra:
+        losses.lose(f"the message field {key!r}", "a message holds a role and its content")
 
 
 def _tool(tool: Mapping[str, Any], losses: Losses) -> dict[str, Any]:

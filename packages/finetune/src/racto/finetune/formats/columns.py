@@ -112,6 +112,11 @@ def _encode(example: RactoTrainingExample, losses: Losses) -> dict[str, Any]:
             losses.lose("more than text", "a row is made of texts")
     if example.tools:
         losses.lose("tools", "a row is made of texts")
+    if not rest:
+        raise ConfigurationError("there is no question and no answer to make a row of")
+    # A column of the caller's own must not vanish under one of the row's.
+    if clash := example.extra.keys() & record.keys():
+        raise ConfigurationError(f"extra holds {min(clash)!r}, which is a column of the row")
     record["instruction"], record["output"] = rest[0].content, rest[-1].content
     return {**example.extra, **record}
 

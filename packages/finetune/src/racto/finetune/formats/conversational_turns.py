@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
@@ -21,6 +20,7 @@ from racto.core.content import (
 )
 from racto.core.errors import ConfigurationError
 from racto.finetune.media import (
+    bytes_of,
     data_uri,
     guessed_type,
     image_at,
@@ -218,7 +218,7 @@ def medium_of(source: Any, kind: str) -> ContentPart | None:
         data, path = source.get("bytes"), str(source.get("path") or "")
         # JSON has no bytes; tables have.
         if isinstance(data, str):
-            data = base64.b64decode(data, validate=False)
+            data = bytes_of(data)
         if not isinstance(data, bytes):
             return None
         guess = guessed_type(path)

@@ -50,6 +50,8 @@ def encode_prompt(
         losses.lose("a system turn in the middle", "its instruction comes before the conversation")
     record: dict[str, Any] = {}
     if system:
+        for turn in system:
+            _lose_facts(turn, losses)
         parts = [part for turn in system for part in encode_parts(turn, {}, losses)]
         record["systemInstruction"] = {"role": "system", "parts": parts}
     names = {call.id: call.name for turn in messages for call in turn.tool_calls}
@@ -99,13 +101,19 @@ def encode_turn(
         names: Names of the tools by the ids of their calls.
         losses: Takes what the format cannot carry.
     """
-    if turn.name is not None or turn.weight is not None or turn.extra:
-        for name in [key for key in ("name", "weight") if getattr(turn, key) is not None]:
-            losses.lose(f"a message's {name}", "a turn holds a role and its parts")
-        for key in turn.extra:
-            losses.lose(f"the message field {key!r}", "a turn holds a role and its parts")
+    _lose_facts(turn, losses)
     role = _WRITTEN.get(turn.role, turn.role)
     return {"role": role, "parts": encode_parts(turn, names, losses)}
+
+
+def _lose_facts(turn: RactoTrainingMessage, losses: Losses) -> None:
+    """Tell what a turn has beside its role and parts."""
+    if turn.name is None is turn.weight and not turn.extra:
+        return
+    for name in [key for key in ("name", "weight") if getattr(turn, key) is not None]:
+        losses.lose(f"a message's {name}", "a turn holds a role and its parts")
+    for key in turn.extra:
+        losses.lose(f"the message field {key!r}", "a turn holds a role and its parts")
 
 
 def _decode(record: Mapping[str, Any]) -> RactoTrainingExample:

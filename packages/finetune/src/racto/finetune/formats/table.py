@@ -99,7 +99,9 @@ def _with_messages(record: Mapping[str, Any]) -> Format:
     if "system" in record or _has_block(messages, _ANTHROPIC_BLOCKS, "source"):
         return ANTHROPIC
     tools = record.get("tools")
-    if isinstance(tools, list) and any("input_schema" in tool for tool in tools if tool):
+    if isinstance(tools, list) and any(
+        "input_schema" in tool for tool in tools if isinstance(tool, dict)
+    ):
         return ANTHROPIC
     if isinstance(tools, str) or _has_block(messages, _TEMPLATE_BLOCKS):
         return CONVERSATIONAL

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, TypeAlias
@@ -18,7 +18,14 @@ Talk: TypeAlias = Callable[[Callable[[OpenAIWire], Flow[Any]]], Flow[Any]]
 """Opens a client, talks over its wire, and closes it."""
 
 
-def uploaded(talk: Talk, source: Source, format: str, *, name: str = "train") -> Flow[str]:
+def uploaded(
+    talk: Talk,
+    source: Source,
+    format: str,
+    *,
+    name: str = "train",
+    waived: Collection[str] = (),
+) -> Flow[str]:
     """Check examples and upload them.
 
     Args:
@@ -26,12 +33,13 @@ def uploaded(talk: Talk, source: Source, format: str, *, name: str = "train") ->
         source: The examples.
         format: The format that the method takes.
         name: What the file is called at OpenAI, without its ending.
+        waived: Rules of OpenAI's that do not hold at this host.
 
     Returns:
         The file's id.
     """
     # Before a client is opened: what is refused here costs no connection.
-    yield from checked({"training": source}, format)
+    yield from checked({"training": source}, format, waived=waived)
     with TemporaryDirectory(prefix="racto-finetune-") as folder:
         path = yield from written(source, Path(folder), f"{name}.jsonl", format)
         file_id: str = yield from talk(lambda wire: wire.upload(path, f"{name}.jsonl"))
@@ -44,6 +52,8 @@ def started(
     validation: Source | None,
     format: str,
     wanted: Mapping[str, Any],
+    *,
+    waived: Collection[str] = (),
 ) -> Flow[TuningJob]:
     """Check examples, upload them and make a job of them.
 
@@ -56,11 +66,12 @@ def started(
         validation: What to validate with; None for nothing.
         format: The format that the method takes.
         wanted: The job as the API takes it, without its files.
+        waived: Rules of OpenAI's that do not hold at this host.
     """
     sources = {"training": training}
     if validation is not None:
         sources["validation"] = validation
-    yield from checked(sources, format)
+    yield from checked(sources, format, waived=waived)
     with TemporaryDirectory(prefix="racto-finetune-") as folder:
         paths = {}
         for word, source in sources.items():

@@ -231,7 +231,7 @@ class OpenAIFineTuner(OpenAITracking):
 
     def _uploaded(self, dataset: Source, method: Method) -> Flow[str]:
         self._warn()
-        return uploaded(self._talking, dataset, format_of(method))
+        return uploaded(self._talking, dataset, format_of(method), waived=self._waived)
 
     def _created(
         self, training_file: str, validation_file: str | None, order: Mapping[str, Any]
@@ -247,7 +247,11 @@ class OpenAIFineTuner(OpenAITracking):
     ) -> Flow[TuningJob]:
         self._warn()
         format = format_of(order["method"]["type"])
-        return (yield from started(self._talking, training, validation, format, order))
+        return (
+            yield from started(
+                self._talking, training, validation, format, order, waived=self._waived
+            )
+        )
 
     def _finished(
         self,
@@ -258,6 +262,11 @@ class OpenAIFineTuner(OpenAITracking):
     ) -> Flow[str]:
         job = yield from begun
         return (yield from self._followed(job.job_id, policy, verbose, on_progress))
+
+    @property
+    def _waived(self) -> tuple[str, ...]:
+        # Azure takes 64 images an example, Fireworks three examples: each host has its own limits.
+        return () if self._line.is_openais else ("size", "media")
 
     def _warn(self) -> None:
         # Other hosts that speak the protocol go on as they are.

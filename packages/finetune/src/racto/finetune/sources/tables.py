@@ -64,8 +64,11 @@ def rows_of_json(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
     Raises:
         ReadError: If it is no JSON, or no array of objects.
     """
-    with _text(path) as stream:
-        head = stream.read(1024).lstrip()
+    try:
+        with _text(path) as stream:
+            head = stream.read(1024).lstrip()
+    except UnicodeDecodeError as error:
+        raise ReadError(f"{path} is not UTF-8: {error.reason}", source=str(path)) from error
     if not head.startswith("["):
         yield from records_in(path)
         return
