@@ -11,6 +11,7 @@ import pytest
 from racto.batch.cli import main
 from racto.batch.jobs import BatchStatus
 from racto.batch.processor import HostedBatchProcessor
+from racto.core import ServerError
 
 from .harness.codecs import ChatCodec
 from .harness.depot import Depot, DepotHost
@@ -154,3 +155,40 @@ def test_a_job_from_elsewhere_needs_its_provider(
 ) -> None:
     assert main(["status", "job-1", "--state", str(state)]) == 2
     assert "--provider" in capsys.readouterr().err
+
+
+def test_jobs_in_trouble_do_not_hide_the_others(
+    run: Run, depot: Depot, items: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for _ in range(2):
+        assert run("submit", items, "--provider", "openai") == 0
+    capsys.readouterr()
+    left = [ServerError("down")]
+
+    def broken(name: str) -> None:
+        if name == "look" and left:
+            raise left.pop()
+
+    depot.on_call = broken
+    assert run("resume", "--provider", "openai") == 2
+    told = capsys.readouterr()
+    assert "job-2" in told.out
+    assert "1 of 2 jobs could not be resumed" in told.err
+
+
+@pytest.mark.parametrize("option", ["--interval", "--timeout"])
+def test_a_wait_that_cannot_begin_is_refused_before_the_upload(
+    option: str, run: Run, depot: Depot, items: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run("submit", items, "--provider", "openai", "--wait", option, "0") == 2
+    assert "not above 0" in capsys.readouterr().err
+    assert depot.jobs == {}
+
+
+def test_an_output_without_a_folder_is_refused_before_the_upload(
+    run: Run, depot: Depot, items: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    output = tmp_path / "nowhere" / "out.jsonl"
+    assert run("submit", items, "--provider", "openai", "--output", output) == 2
+    assert "make it first" in capsys.readouterr().err
+    assert depot.jobs == {}

@@ -97,8 +97,9 @@ def test_an_answer_that_nobody_understands_may_be_a_yes() -> None:
     desk = Desk(garbled, done=1)
     assert ordered(desk) == JOB
     assert desk.calls == ["create", "find"]
-    with pytest.raises(InvalidResponseError):
+    with pytest.raises(InvalidResponseError) as caught:
         ordered(Desk(garbled))
+    assert caught.value.retryable
 
 
 def test_a_refusal_for_good_is_raised() -> None:
@@ -106,6 +107,14 @@ def test_a_refusal_for_good_is_raised() -> None:
     with pytest.raises(BadRequestError):
         ordered(desk)
     assert desk.calls == ["create"]
+
+
+def test_a_refusal_after_a_doubt_is_not_final() -> None:
+    desk = Desk(APIConnectionError("cut"), BadRequestError("no", status_code=400))
+    with pytest.raises(BadRequestError) as caught:
+        ordered(desk)
+    assert caught.value.retryable
+    assert "the job may exist" in caught.value.__notes__[-1]
 
 
 def test_all_attempts_may_fail() -> None:

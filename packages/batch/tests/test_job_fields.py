@@ -59,3 +59,7 @@ def test_ids() -> None:
         checked_id("../x", r"[\w-]+", provider="p")
     with pytest.raises(InvalidResponseError, match="no id of a file"):
         checked_id("x" * 5000, r"[\w-]{1,9}", provider="p", what="file")
+
+
+def test_halves_of_pairs_are_repaired_in_texts() -> None:
+    assert text_of("a\ud800é") == "a?é"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
@@ -71,3 +72,9 @@ def test_one_job_of_several_is_told_apart_or_the_doubt_is() -> None:
     assert only([job(1), job(2)], {"job-2"}, provider="p", what="t") == job(1)
     with pytest.raises(JobError, match="2 jobs could be the one of order 't': job-1, job-2"):
         only([job(1), job(2)], (), provider="p", what="t")
+
+
+def test_a_doubt_ends_when_the_superfluous_jobs_are_cancelled() -> None:
+    given_up = replace(job(2), status=BatchStatus.CANCELLED)
+    assert only([job(1), given_up], (), provider="p", what="t") == job(1)
+    assert only([given_up], (), provider="p", what="t") == given_up

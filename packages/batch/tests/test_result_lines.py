@@ -34,8 +34,22 @@ def read(folder: Path, *lines: bytes, longest: int = 2**20) -> list[Outcome]:
         (b'{"custom_id": "b"}', "no response and no error", "b"),
         (b'{"custom_id": "b", "response": {}}', "no status or no body", "b"),
         (b'{"custom_id": "b", "response": {"status_code": 200}}', "no status or no body", "b"),
+        (b'{"custom_id": "b", "response": {"status_code": 9223372036854775808}}', "no status", "b"),
+        (b'{"custom_id": "b\\ud800"}', r"custom_id is no text: 'b\ud800'", None),
     ],
-    ids=["cut", "bytes", "deep", "list", "empty", "number", "nothing", "no-status", "no-body"],
+    ids=[
+        "cut",
+        "bytes",
+        "deep",
+        "list",
+        "empty",
+        "number",
+        "nothing",
+        "no-status",
+        "no-body",
+        "huge-status",
+        "half-pair",
+    ],
 )
 def test_a_bad_line_is_an_outcome_that_names_it(
     line: bytes, why: str, custom_id: str | None, tmp_path: Path

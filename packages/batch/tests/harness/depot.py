@@ -6,7 +6,7 @@ import json
 import sys
 import time
 from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -145,7 +145,7 @@ class DepotHost:
             assert len(lines) == order.count
             job = self.depot.create(lines, order)
             self.depot.called("started")
-            return self._shown(job)
+            return replace(self._shown(job), tag=order.tag)
 
         return self._call(started)
 

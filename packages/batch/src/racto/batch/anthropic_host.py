@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -141,7 +142,8 @@ class AnthropicBatchHost:
 
         def create() -> Flow[RemoteJob]:
             reply = yield from self._client.once(call, deadline)
-            return lines.read_job(self._client.read(call, reply))
+            # The answer to our call is the job that we ordered, whatever it repeats of it.
+            return replace(lines.read_job(self._client.read(call, reply)), tag=order.tag)
 
         def find() -> Flow[RemoteJob | None]:
             # By what was not there before: two clocks, that differ, are not asked.

@@ -78,10 +78,18 @@ def _add_provider(parser: argparse.ArgumentParser, *, is_required: bool) -> None
 
 
 def _add_waiting(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--interval", type=float, default=60.0, metavar="S",
+    parser.add_argument("--interval", type=_seconds, default=60.0, metavar="S",
                         help="seconds between two looks (60)")  # fmt: skip
-    parser.add_argument("--timeout", type=float, default=86400.0, metavar="S",
+    parser.add_argument("--timeout", type=_seconds, default=86400.0, metavar="S",
                         help="seconds to wait in all (86400)")  # fmt: skip
+
+
+def _seconds(text: str) -> float:
+    # Refused here: after the upload a wait that cannot begin would come too late.
+    seconds = float(text)
+    if not seconds > 0:
+        raise argparse.ArgumentTypeError(f"{text} is not above 0")
+    return seconds
 
 
 def _add_output(parser: argparse.ArgumentParser) -> None:

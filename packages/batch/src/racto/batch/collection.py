@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import NoReturn
 
 from racto.core.deadlines import NO_DEADLINE, Deadline
 from racto.core.errors import JobError
 from racto.core.flows import Flow
 
 from .folders import Claim
-from .hosts import BatchHost, RemoteJob
+from .hosts import BatchHost, Outcome, RemoteJob
 from .jobs import BatchStatus
 from .ledger import JobRecord, PartRecord, Stage
 from .shelf import Shelf
@@ -49,7 +50,7 @@ class Collection:
             found[part.number] = remote
             # Most looks find nothing new, and need not write.
             if (remote.status, remote.counts) != (part.status, part.counts):
-                self._shelf.ledger.seen(remote)
+                yield from offloaded(self._shelf.ledger.seen, remote)
         return found
 
     def collect(self, job: JobRecord, *, deadline: Deadline = NO_DEADLINE) -> Flow[JobRecord]:
@@ -65,12 +66,12 @@ class Collection:
         claim = yield from self._turn(job.tag, deadline)
         try:
             # Another one may have had its turn before.
-            now = self._shelf.ledger.find(job.tag) or job
+            now = (yield from offloaded(self._shelf.ledger.find, job.tag)) or job
             if now.stage is not Stage.COLLECTED:
                 yield from self._fetch_all(job, remotes, deadline)
         finally:
             claim.end()
-        return self._shelf.ledger.find(job.tag) or job
+        return (yield from offloaded(self._shelf.ledger.find, job.tag)) or job
 
     def _fetch_all(
         self, job: JobRecord, remotes: Mapping[int, RemoteJob], deadline: Deadline
@@ -81,7 +82,7 @@ class Collection:
             if remote is not None:
                 count += yield from self._fetched(job, part, remote, deadline)
         known = count if job.is_foreign else None
-        self._shelf.ledger.staged(job.tag, Stage.COLLECTED, count=known)
+        yield from offloaded(self._shelf.ledger.staged, job.tag, Stage.COLLECTED, count=known)
         yield from offloaded(self._shelf.clear_results, job)
 
     def _turn(self, tag: str, deadline: Deadline) -> Flow[Claim]:
@@ -106,21 +107,24 @@ class Collection:
         self, job: JobRecord, part: PartRecord, remote: RemoteJob, paths: Sequence[Path]
     ) -> int:
         terms = Terms(path=part.path, model=part.model or self._model)
+        named = 0
+
+        def outcomes() -> Iterator[Outcome]:
+            nonlocal named
+            for outcome in self._host.outcomes(paths):
+                named += outcome.custom_id is not None
+                yield outcome
+
         matched, end = self._shelf.manifest(job.tag).take(
             part.number,
-            self._host.outcomes(paths),
+            outcomes(),
             status=remote.status,
             errors=remote.errors,
             adopt=terms if job.is_foreign else None,
         )
-        # One id of ours is proof enough; none at all, in a file of others, is proof against.
-        if part.is_adopted and end.strays and not matched:
-            self._shelf.ledger.disowned(job.tag, part.number, remote.job_id)
-            raise JobError(
-                f"{remote.job_id} was taken for part {part.number} of job {job.tag}, whose creation "
-                "was not answered, but holds none of its items; it is somebody else's. resume() "
-                "looks for the right one, or submits the part again"
-            )
+        # Two jobs may share ids like "1"; but ours has all of ours, and nobody else's.
+        if part.is_adopted and named > matched and matched < part.count:
+            self._disown(job, part, remote)
         if end.strays:
             _log.warning(
                 "job %s: %d lines of the results belong to no item: %s",
@@ -129,6 +133,14 @@ class Collection:
                 end.notes[0],
             )
         return matched
+
+    def _disown(self, job: JobRecord, part: PartRecord, remote: RemoteJob) -> NoReturn:
+        self._shelf.ledger.disowned(job.tag, part.number, remote.job_id)
+        raise JobError(
+            f"{remote.job_id} was taken for part {part.number} of job {job.tag}, whose creation "
+            "was not answered, but holds items that are none of its; it is somebody else's. "
+            "resume() looks for the right one, or submits the part again"
+        )
 
 
 def unsent_parts(job: JobRecord) -> list[PartRecord]:

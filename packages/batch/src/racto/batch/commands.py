@@ -10,7 +10,7 @@ from typing import Any
 
 import orjson
 
-from racto.core.errors import ConfigurationError
+from racto.core.errors import ConfigurationError, JobError
 
 from .encoding import Item
 from .jobs import BatchJobInfo
@@ -101,7 +101,13 @@ def _forget(options: argparse.Namespace, processor: HostedBatchProcessor) -> int
 
 
 def _resume(options: argparse.Namespace, processor: HostedBatchProcessor) -> int:
-    _show(options, processor.resume())
+    try:
+        infos = processor.resume()
+    except JobError as error:
+        # Those in trouble are told as the error; the others stand in it.
+        _show(options, error.partial or ())
+        raise
+    _show(options, infos)
     return DONE
 
 
@@ -116,6 +122,8 @@ def _check_output(options: argparse.Namespace) -> None:
         path = Path(options.output)
         if path.suffix.lower() not in (".jsonl", ".ndjson", ".parquet"):
             raise ConfigurationError(f"{path}: results are written to .jsonl and .parquet files")
+        if not path.parent.is_dir():
+            raise ConfigurationError(f"{path}: there is no folder {path.parent}; make it first")
         if path.exists() and not options.overwrite:
             raise ConfigurationError(f"{path} is there already; add --overwrite, or name another")
 

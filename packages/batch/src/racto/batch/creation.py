@@ -29,7 +29,7 @@ def created_once(
         deadline: When to give up.
 
     Raises:
-        RactoGatewayError: What the last try raised; the job may exist then, and may not.
+        RactoGatewayError: What the last try raised; the job may exist when it is retryable.
     """
     in_doubt = False
 
@@ -43,6 +43,7 @@ def created_once(
             return (yield from create())
         except InvalidResponseError:
             # It said yes, in words that nobody understands.
+            in_doubt = True
             found = yield from find()
             if found is None:
                 raise
@@ -51,4 +52,11 @@ def created_once(
             in_doubt = in_doubt or not is_undone(error)
             raise
 
-    return (yield from retrying(attempt, retries, deadline=deadline))
+    try:
+        return (yield from retrying(attempt, retries, deadline=deadline))
+    except RactoGatewayError as error:
+        if in_doubt and not error.retryable:
+            # Who hears a final error forgets the order, and the job may be there all the same.
+            error.retryable = True
+            error.add_note("an earlier try was not answered, so the job may exist")
+        raise

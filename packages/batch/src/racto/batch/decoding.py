@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 import orjson
@@ -23,6 +24,7 @@ from racto.core.responses import LLMResponse
 from .hosts import Fate
 from .jobs import BatchStatus
 from .manifest import Manifest, PartEnd, ResultRow
+from .reply_models import schema_text
 from .results import BatchResult, ItemStatus
 from .terms import Terms
 
@@ -38,6 +40,7 @@ class ResultReader:
         manifest: Items and what came back.
         models: Models of replies by the text of their schema; for others the schema counts.
         response_model: Model for all items that have a schema, instead.
+        is_foreign: Whether it is not known which items have one; the model is then for all.
 
     Attributes:
         ends: How the parts of the job ended.
@@ -50,14 +53,17 @@ class ResultReader:
         *,
         models: Mapping[str, type[BaseModel]],
         response_model: type[BaseModel] | None = None,
+        is_foreign: bool = False,
     ) -> None:
         self._codec = codec
         self._manifest = manifest
         self._terms = manifest.terms()
         self.ends = manifest.ends()
-        self._plans = {
-            number: _Plan(terms, models, response_model) for number, terms in self._terms.items()
-        }
+        self._plans: dict[int, _Plan] = {}
+        for number, terms in self._terms.items():
+            if is_foreign and response_model is not None:
+                terms = replace(terms, schema=schema_text(response_model))
+            self._plans[number] = _Plan(terms, models, response_model)
 
     def pages(self) -> Iterator[list[BatchResult]]:
         """All results, some hundred at a time."""

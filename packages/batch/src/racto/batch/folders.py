@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 import sys
@@ -10,6 +11,8 @@ from typing import BinaryIO
 
 from racto.core.errors import ConfigurationError, JobError
 
+# Windows says no permission, or a deadlock, where others say that it would block.
+_TAKEN = frozenset({errno.EWOULDBLOCK, errno.EAGAIN, errno.EACCES, errno.EDEADLK})
 _WRITABLE_BY_OTHERS = stat.S_IWGRP | stat.S_IWOTH
 
 
@@ -37,7 +40,7 @@ def private_folder(folder: Path) -> Path:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         mode = folder.lstat().st_mode
     except OSError as error:
-        raise ConfigurationError(f"the state folder {folder} cannot be used: {error}") from error
+        raise _unusable(folder, error) from error
     if stat.S_ISLNK(mode):
         raise ConfigurationError(f"the state folder {folder} is a link; name the folder itself")
     if sys.platform != "win32" and mode & _WRITABLE_BY_OTHERS:
@@ -74,17 +77,21 @@ class Claim:
 
     Raises:
         JobError: If another process, or another thread of this one, has it.
+        ConfigurationError: If the folder takes no such files.
     """
 
     def __init__(self, folder: Path) -> None:
         try:
             self._file: BinaryIO | None = private_file(folder / "claim", "ab")
         except OSError as error:
-            raise unwritable(folder, error) from error
+            raise _unusable(folder, error) from error
         try:
             _seize(self._file.fileno())
         except OSError as error:
             self.end()
+            # Whoever waits for the other process must not wait for a disk that knows no locks.
+            if error.errno not in _TAKEN:
+                raise _unusable(folder, error) from error
             raise JobError(
                 f"another process is at work on job {folder.name}; leave it to that one",
                 retryable=True,
@@ -95,6 +102,10 @@ class Claim:
         if self._file is not None:
             self._file.close()
             self._file = None
+
+
+def _unusable(folder: Path, error: OSError) -> ConfigurationError:
+    return ConfigurationError(f"the state folder {folder} cannot be used: {error}")
 
 
 def _users_own() -> Path:

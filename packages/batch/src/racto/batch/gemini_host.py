@@ -6,6 +6,7 @@ import os
 import re
 import time
 from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -149,7 +150,8 @@ class GeminiBatchHost:
 
         def create() -> Flow[RemoteJob]:
             reply = yield from self._client.once(call, deadline)
-            return lines.read_job(self._client.read(call, reply))
+            # The answer to our call is the job that we ordered, whatever it repeats of it.
+            return replace(lines.read_job(self._client.read(call, reply)), tag=order.tag)
 
         return (
             yield from created_once(

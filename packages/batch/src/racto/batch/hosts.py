@@ -162,6 +162,9 @@ class BatchHost(Protocol):
     ) -> Flow[RemoteJob]:
         """Upload the lines and create the job.
 
+        A job whose creation was answered has the order's tag; one that was only found, without a
+        proof that it is the right one, has none.
+
         Args:
             spool: File of lines, each ended by ``\\n``; read in pieces.
             order: What the job is to be.

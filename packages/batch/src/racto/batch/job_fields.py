@@ -18,8 +18,13 @@ def mapping_of(value: object) -> Mapping[str, Any]:
 
 
 def text_of(value: object) -> str:
-    """The value when it is text; an empty one otherwise."""
-    return value if isinstance(value, str) else ""
+    """The value when it is text; an empty one otherwise.
+
+    Halves of surrogate pairs, which no database takes, become question marks.
+    """
+    if not isinstance(value, str):
+        return ""
+    return value if value.isascii() else value.encode("utf-8", "replace").decode("utf-8")
 
 
 def count_of(value: object) -> int:

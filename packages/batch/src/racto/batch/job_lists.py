@@ -11,6 +11,7 @@ from racto.core.errors import JobError
 from racto.core.flows import Flow
 
 from .hosts import RemoteJob
+from .jobs import BatchStatus
 
 PAGE = 100
 """Jobs of a page; no provider shows more."""
@@ -19,6 +20,7 @@ SLACK_SECONDS = 24 * 3600.0
 """How far behind ours a clock may be: a job that is overlooked would be paid for twice."""
 
 _MOST_PAGES = 100
+_GIVEN_UP = frozenset({BatchStatus.CANCELLING, BatchStatus.CANCELLED})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,9 +126,13 @@ def only(
     """
     left = {job.job_id: job for job in jobs if job.job_id not in known}
     if len(left) > 1:
+        # How a person settles it: the superfluous ones are cancelled, and stay in the list.
+        left = {name: job for name, job in left.items() if job.status not in _GIVEN_UP} or left
+    if len(left) > 1:
         raise JobError(
             f"{provider}: {len(left)} jobs could be the one of order {what!r}: "
-            f"{', '.join(list(left)[:5])}; cancel the superfluous ones at the provider",
+            f"{', '.join(list(left)[:5])}. If they are yours, cancel the superfluous ones at the "
+            "provider and resume; if not, cancel() the order here and submit its items again",
             provider=provider,
         )
     return next(iter(left.values()), None)

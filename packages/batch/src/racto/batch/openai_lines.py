@@ -123,7 +123,12 @@ def read_line(line: dict[str, Any]) -> Outcome:
 
 def _answered(custom_id: str, response: dict[str, Any]) -> Outcome:
     status, body = response.get("status_code"), response.get("body")
-    if not isinstance(status, int) or (status < 400 and not isinstance(body, dict)):
+    # Bounded: a database takes no number of any size.
+    if (
+        not isinstance(status, int)
+        or not 100 <= status <= 599
+        or (status < 400 and not isinstance(body, dict))
+    ):
         raise UnreadableLineError("its response has no status or no body", custom_id=custom_id)
     fate = Fate.ANSWERED if status < 400 else Fate.REFUSED
     return Outcome(

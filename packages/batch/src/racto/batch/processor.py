@@ -218,7 +218,11 @@ class HostedBatchProcessor:
         return await arun(self._whole(items, prompt, poll_interval_s, max_wait_s))
 
     def cancel(self, job_id: str) -> BatchJobInfo:
-        """Ask for the job's end; what was finished by then can still be collected."""
+        """Ask for the job's end; what was finished by then can still be collected.
+
+        Parts that were not submitted are dropped. One whose creation was not answered is looked
+        for first; where no tag proves that the job is ours it is not cancelled, but logged.
+        """
         return run(self._service.cancel(job_id))
 
     async def acancel(self, job_id: str) -> BatchJobInfo:

@@ -9,6 +9,7 @@ from typing import Any, BinaryIO
 from racto.core.errors import InvalidResponseError
 
 from .hosts import Fate, Outcome
+from .job_fields import text_of
 from .json_texts import loaded
 
 LONGEST_LINE = 128 * 2**20
@@ -67,6 +68,9 @@ def custom_id_of(line: dict[str, Any], field: str = "custom_id") -> str:
     found = line.get(field)
     if not isinstance(found, str):
         raise UnreadableLineError(f"it has no {field}")
+    # Repaired, half a pair could become the id of another item.
+    if not found.isascii() and text_of(found) != found:
+        raise UnreadableLineError(f"its {field} is no text: {found[:80]!a}")
     return found
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 
 from pydantic import BaseModel
 
@@ -74,7 +74,7 @@ class BatchService:
 
     def poll(self, job_id: str, *, deadline: Deadline = NO_DEADLINE) -> Flow[BatchJobInfo]:
         """The job now."""
-        job = self.shelf.ledger.find(job_id, self._provider)
+        job = yield from self._kept(job_id)
         if job is None:
             remote = yield from self._foreign_look(job_id, deadline)
             return info_of_remote(remote, self._provider)
@@ -85,8 +85,8 @@ class BatchService:
         self, job_id: str, *, pace: Pace, deadline: Deadline, on_progress: OnProgress | None = None
     ) -> Flow[BatchJobInfo]:
         """Look at the job until it has ended."""
-        job = self.shelf.ledger.find(job_id, self._provider)
-        if job is not None and unsent_parts(job) and self._is_left(job):
+        job = yield from self._kept(job_id)
+        if job is not None and unsent_parts(job) and (yield from offloaded(self._is_left, job)):
             raise JobError(
                 f"job {job.job_id} was submitted in part only, and nobody goes on with it; "
                 "resume() does, cancel() drops the rest"
@@ -105,19 +105,21 @@ class BatchService:
         self, job_id: str, *, response_model: type[BaseModel] | None = None
     ) -> Flow[ResultReader]:
         """Collect the results, and open them for reading."""
-        job = self.shelf.ledger.find(job_id, self._provider)
+        job = yield from self._kept(job_id)
         if job is None:
             job = yield from self._taken_in(job_id)
         job = yield from self._collection.collect(job)
-        return (
-            yield from offloaded(
-                ResultReader,
+
+        def opened(job: JobRecord) -> ResultReader:
+            return ResultReader(
                 self.codec,
                 self.shelf.manifest(job.tag),
                 models=self._models,
                 response_model=response_model,
+                is_foreign=job.is_foreign,
             )
-        )
+
+        return (yield from offloaded(opened, job))
 
     def results(
         self, job_id: str, *, response_model: type[BaseModel] | None = None
@@ -166,57 +168,37 @@ class BatchService:
             ]
 
         custom_ids = yield from offloaded(failed)
-        job = self.shelf.ledger.find(job_id, self._provider)
+        job = yield from self._kept(job_id)
         if not custom_ids or job is None:
             raise JobError(f"no item of job {job_id} has failed; there is nothing to submit again")
         return (yield from self._submission.again(job, custom_ids))
 
     def cancel(self, job_id: str) -> Flow[BatchJobInfo]:
         """Ask for the end of all parts, and drop those that were never submitted."""
-        job = self.shelf.ledger.find(job_id, self._provider)
+        job = yield from self._kept(job_id)
         if job is None:
             remote = yield from self.host.cancel(job_id)
             return info_of_remote(remote, self._provider)
         if unsent_parts(job):
-            claim = yield from offloaded(self.shelf.claim, job.tag)
-            try:
-                for part in unsent_parts(job):
-                    self.shelf.ledger.dropped(job.tag, part.number)
-                self.shelf.ledger.staged(job.tag, Stage.SUBMITTED)
-            finally:
-                claim.end()
+            job = yield from self._submission.drop_rest(job)
         remotes = {}
         for part in job.parts:
             if part.remote_id is not None:
                 remote = yield from self.host.cancel(part.remote_id)
-                self.shelf.ledger.seen(remote)
+                yield from offloaded(self.shelf.ledger.seen, remote)
                 remotes[part.number] = remote
-        return info_of(self.shelf.ledger.find(job.tag) or job, remotes)
+        return info_of((yield from self._kept(job.tag)) or job, remotes)
 
     def jobs(self, limit: int) -> Flow[list[BatchJobInfo]]:
         """The account's latest jobs; parts of one job are one."""
         remotes = yield from self.host.jobs(limit)
-        told = {remote.job_id: remote for remote in remotes}
-        found: dict[str, BatchJobInfo] = {}
-        for remote in remotes:
-            job = self.shelf.ledger.find(remote.job_id, self._provider)
-            if job is None:
-                found[remote.job_id] = info_of_remote(remote, self._provider)
-            # Where the newest of its parts stands, the job stands.
-            elif job.tag not in found:
-                parts = {
-                    part.number: told[part.remote_id]
-                    for part in job.parts
-                    if part.remote_id in told
-                }
-                found[job.tag] = info_of(job, parts)
-        return list(found.values())[:limit]
+        return (yield from offloaded(self._gathered, remotes))[:limit]
 
     def resume(self, job_id: str | None = None) -> Flow[list[BatchJobInfo]]:
         """All jobs whose results were not collected; half-submitted ones are submitted whole."""
         infos: list[BatchJobInfo] = []
         failures: list[RactoGatewayError] = []
-        for job in self._open(job_id):
+        for job in (yield from offloaded(self._open, job_id)):
             try:
                 info = yield from self._resumed(job)
             except RactoGatewayError as error:
@@ -248,6 +230,28 @@ class BatchService:
         self.shelf.claim(job.tag).end()
         self.shelf.discard(job.tag)
 
+    def _kept(self, job_id: str) -> Flow[JobRecord | None]:
+        """What is kept here of a job."""
+        # Beside the event loop, the opening of the ledger too: disks take their time to commit.
+        return offloaded(lambda: self.shelf.ledger.find(job_id, self._provider))
+
+    def _gathered(self, remotes: Sequence[RemoteJob]) -> list[BatchJobInfo]:
+        told = {remote.job_id: remote for remote in remotes}
+        found: dict[str, BatchJobInfo] = {}
+        for remote in remotes:
+            job = self.shelf.ledger.find(remote.job_id, self._provider)
+            if job is None:
+                found[remote.job_id] = info_of_remote(remote, self._provider)
+            # Where the newest of its parts stands, the job stands.
+            elif job.tag not in found:
+                parts = {
+                    part.number: told[part.remote_id]
+                    for part in job.parts
+                    if part.remote_id in told
+                }
+                found[job.tag] = info_of(job, parts)
+        return list(found.values())
+
     def _open(self, job_id: str | None) -> list[JobRecord]:
         if job_id is None:
             return self.shelf.ledger.open(self._provider, self._site)
@@ -258,7 +262,7 @@ class BatchService:
 
     def _resumed(self, job: JobRecord) -> Flow[BatchJobInfo | None]:
         if job.stage in (Stage.WRITING, Stage.SUBMITTING):
-            if not self._is_left(job):
+            if not (yield from offloaded(self._is_left, job)):
                 # Another process is at it right now.
                 return info_of(job)
             found = yield from self._submission.finish(job)
@@ -315,5 +319,5 @@ class BatchService:
             is_foreign=True,
             parts=(part,),
         )
-        self.shelf.ledger.begin(job)
+        yield from offloaded(self.shelf.ledger.begin, job)
         return job

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -12,6 +13,7 @@ from racto.core.deadlines import NO_DEADLINE, Deadline
 from racto.core.errors import JobError, RactoGatewayError
 from racto.core.flows import Flow
 
+from .collection import unsent_parts
 from .encoding import EncodedItem
 from .folders import Claim
 from .hosts import BatchHost, BatchLimits, RemoteJob
@@ -23,6 +25,7 @@ from .spooling import Place, Spool, line_at, spool_path
 from .standing import info_of
 from .threads import offloaded
 
+_log = logging.getLogger("racto.batch")
 # Clocks of two machines differ; a job cannot have been made long before it was ordered.
 _SKEW_S = 300.0
 
@@ -123,13 +126,34 @@ class Submission:
         claim = yield from offloaded(self._shelf.claim, job.tag)
         try:
             # Read again: the one who had the claim before may have finished.
-            now = self._shelf.ledger.find(job.tag)
+            now = yield from offloaded(self._shelf.ledger.find, job.tag)
             if now is None or now.stage is Stage.WRITING:
                 # Nobody was told of it, and nothing of it has left this machine.
                 yield from offloaded(self._shelf.discard, job.tag)
                 return None
             yield from self._send(now, deadline, is_new=False)
-            return self._shelf.ledger.find(job.tag)
+            return (yield from offloaded(self._shelf.ledger.find, job.tag))
+        finally:
+            claim.end()
+
+    def drop_rest(self, job: JobRecord, *, deadline: Deadline = NO_DEADLINE) -> Flow[JobRecord]:
+        """Give the parts up that were not submitted; one that was, unanswered, is found first.
+
+        Raises:
+            JobError: If another process is submitting it.
+        """
+        ledger = self._shelf.ledger
+        claim = yield from offloaded(self._shelf.claim, job.tag)
+        try:
+            now = (yield from offloaded(ledger.find, job.tag)) or job
+            for part in unsent_parts(now):
+                found = yield from self._surely(now, part, deadline)
+                if found is not None:
+                    yield from offloaded(ledger.sent, now.tag, part.number, found)
+                else:
+                    yield from offloaded(ledger.dropped, now.tag, part.number)
+            yield from offloaded(ledger.staged, now.tag, Stage.SUBMITTED)
+            return (yield from offloaded(ledger.find, now.tag)) or now
         finally:
             claim.end()
 
@@ -158,7 +182,7 @@ class Submission:
             yield from self._send(job, deadline, is_new=True)
         finally:
             claim.end()
-        return info_of(self._shelf.ledger.find(job.tag) or job)
+        return info_of((yield from offloaded(self._shelf.ledger.find, job.tag)) or job)
 
     def _send(self, job: JobRecord, deadline: Deadline, *, is_new: bool) -> Flow[None]:
         """Submit the parts that were not, one after the other."""
@@ -179,34 +203,63 @@ class Submission:
                     )
                 raise
             sent.append(part)
-        self._shelf.ledger.staged(job.tag, Stage.SUBMITTED)
+        yield from offloaded(self._shelf.ledger.staged, job.tag, Stage.SUBMITTED)
 
     def _send_part(self, job: JobRecord, part: PartRecord, deadline: Deadline) -> Flow[None]:
-        ledger = self._shelf.ledger
-        order = job.order(part)
-        found: RemoteJob | None = None
+        ledger, order = self._shelf.ledger, job.order(part)
+        remote: RemoteJob | None = None
         if part.started is not None:
             # It may have been created by a process that died before it heard of it.
-            found = yield from self._host.find(
-                order.tag,
-                count=part.count,
-                since=part.started - _SKEW_S,
-                known=ledger.known_ids(job.provider),
-                deadline=deadline,
-            )
+            remote = yield from self._lost(job, part, deadline)
         else:
             # On the disk before the first byte leaves, or nobody would look for the job.
-            ledger.started(job.tag, part.number, time.time())
-        if found is not None:
-            # A provider that keeps tags says itself that the job is this one.
-            is_adopted = found.tag != order.tag
-            ledger.sent(job.tag, part.number, found, is_adopted=is_adopted)
-            return
-        folder = self._shelf.job_folder(job.tag)
-        remote = yield from self._host.start(
-            spool_path(folder, part.number), order, deadline=deadline
+            yield from offloaded(ledger.started, job.tag, part.number, time.time())
+        if remote is None:
+            spool = spool_path(self._shelf.job_folder(job.tag), part.number)
+            remote = yield from self._host.start(spool, order, deadline=deadline)
+        # Who keeps tags, or has answered the creation, says himself that the job is this one.
+        is_adopted = remote.tag != order.tag
+        if is_adopted and remote.job_id in (yield from offloaded(ledger.known_ids, job.provider)):
+            raise JobError(
+                f"the creation of part {part.number} was not answered, and {remote.job_id}, which "
+                "was taken for it, belongs to another job; resume() looks again",
+                retryable=True,
+            )
+        yield from offloaded(ledger.sent, job.tag, part.number, remote, is_adopted=is_adopted)
+
+    def _surely(
+        self, job: JobRecord, part: PartRecord, deadline: Deadline
+    ) -> Flow[RemoteJob | None]:
+        """The job of such a part, if it is proved to be ours: no one else's may be cancelled."""
+        if part.started is None:
+            return None
+        doubt: object = "it is known by its number of requests only"
+        try:
+            found = yield from self._lost(job, part, deadline)
+        except RactoGatewayError as error:
+            if error.retryable or isinstance(error, TimeoutError):
+                raise
+            found, doubt = None, error
+        else:
+            if found is None or found.tag == job.order(part).tag:
+                return found
+        name = found.job_id if found else "a job"
+        # It costs money, and only its owner can tell.
+        _log.warning("job %s: %s may go on at the provider: %s", job.job_id, name, doubt)
+        return None
+
+    def _lost(self, job: JobRecord, part: PartRecord, deadline: Deadline) -> Flow[RemoteJob | None]:
+        """Look for the job of a part whose creation was begun, and not answered."""
+        known = yield from offloaded(self._shelf.ledger.known_ids, job.provider)
+        return (
+            yield from self._host.find(
+                job.order(part).tag,
+                count=part.count,
+                since=(part.started or 0.0) - _SKEW_S,
+                known=known,
+                deadline=deadline,
+            )
         )
-        ledger.sent(job.tag, part.number, remote)
 
 
 class _Writing:
