@@ -15,6 +15,7 @@ from pydantic import BaseModel
 from racto.batch import BatchItem, ItemStatus, databases, folders, ledger, manifest
 from racto.batch.processor import HostedBatchProcessor
 from racto.core import ConfigurationError
+from racto.core.errors import NotFoundError
 
 from .harness.codecs import ChatCodec
 from .harness.depot import Depot, DepotHost, reply
@@ -91,3 +92,40 @@ def test_the_replies_of_a_job_from_elsewhere_are_read_as_the_caller_wants(
     assert found["i0"].response.parsed == {"value": 7}
     assert found["i1"].status is ItemStatus.INVALID
     assert all(one.ok for one in stranger.get_results(job.job_id))
+
+
+def test_one_parts_lost_results_take_no_others_along(
+    processor: HostedBatchProcessor, depot: Depot, caplog: pytest.LogCaptureFixture
+) -> None:
+    job = processor.submit_batch(items(6))
+    for name in depot.jobs:
+        depot.finish(name)
+    fetches = 0
+
+    def lose(name: str) -> None:
+        nonlocal fetches
+        fetches += name == "fetch"
+        if name == "fetch" and fetches == 2:
+            raise NotFoundError("the file has expired")
+
+    depot.on_call = lose
+    found = processor.get_results(job.job_id)
+    assert [one.custom_id for one in found] == [f"i{number}" for number in range(6)]
+    assert [one.ok for one in found] == [True] * 4 + [False] * 2
+    assert {one.status for one in found[4:]} == {ItemStatus.MISSING}
+    assert "part 1: the file has expired" in caplog.text
+
+
+def test_a_lone_parts_lost_results_are_an_error(
+    processor: HostedBatchProcessor, depot: Depot
+) -> None:
+    job = processor.submit_batch(items(1))
+    depot.finish(job.job_id)
+
+    def lose(name: str) -> None:
+        if name == "fetch":
+            raise NotFoundError("the file has expired")
+
+    depot.on_call = lose
+    with pytest.raises(NotFoundError, match="has expired"):
+        processor.get_results(job.job_id)

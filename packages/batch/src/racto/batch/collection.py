@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from racto.core.deadlines import NO_DEADLINE, Deadline
-from racto.core.errors import JobError
+from racto.core.errors import JobError, NotFoundError
 from racto.core.flows import Flow
 
 from .folders import Claim
@@ -100,7 +100,14 @@ class Collection:
     ) -> Flow[int]:
         """Fetch the files of one part; returns how many lines belong to items."""
         folder = self._shelf.results_folder(job.tag, part.number)
-        paths = yield from self._host.fetch(remote, folder, deadline=deadline)
+        paths: list[Path] = []
+        try:
+            paths = yield from self._host.fetch(remote, folder, deadline=deadline)
+        except NotFoundError as error:
+            if len(job.parts) == 1:
+                raise
+            # One part's results are gone for good; those of the others must not go with them.
+            _log.warning("job %s: part %d: %s", job.job_id, part.number, error)
         return (yield from offloaded(self._taken, job, part, remote, paths))
 
     def _taken(
