@@ -13,14 +13,14 @@ NAME ?=
 VERSION ?=
 WORKERS ?= auto
 ARGS ?=
-SERVICES ?= redis postgres rabbitmq
+SERVICES ?= redis postgres rabbitmq mariadb
 
 # Two BLAS threads on two busy cores run ten times slower than one.
 export OPENBLAS_NUM_THREADS := 1
 export OMP_NUM_THREADS := 1
 export MKL_NUM_THREADS := 1
 
-.PHONY: help setup demo test test-one lint format types docs check bench services house lock \
+.PHONY: help setup demo demo-sql test test-one lint format types docs check bench services house lock \
         new-store new-package release clean
 
 help: ## Show this list
@@ -37,6 +37,9 @@ setup: $(STAMP) ## Create or refresh .venv with every package, extra and develop
 
 demo: $(STAMP) ## Ingest, search and answer on real documents, offline (DOCS=folder adds your own)
 	@$(PY) scripts/demo.py --docs "$(DOCS)"
+
+demo-sql: $(STAMP) ## Ask a small shop's database four questions, offline and without a key
+	@$(PY) -c "import sys; from racto.pipelines.sql_analyst.command import main; sys.exit(main(['demo']))"
 
 test: $(STAMP) ## Run every test (WORKERS=0 for one process, ARGS="-k name" to choose)
 	@UV="$$(scripts/environment --uv)" $(PY) -m pytest -n $(WORKERS) --dist loadgroup $(ARGS)

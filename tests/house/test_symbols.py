@@ -53,6 +53,11 @@ PROMISED = {
     "racto.batch": """
         AnthropicBatchProcessor BatchItem BatchJobInfo BatchResult BatchStatus OpenAIBatchProcessor
     """,
+    "racto.pipelines": """
+        AsyncListClassifierPipeline AsyncSQLAnalystPipeline AuditEntry ChartSpec
+        ClassifierRateLimitExceededError ClassifierResult ClassifierUsage ListClassifierPipeline
+        PipelineUsage ReadOnlyViolationError SQLAnalystPipeline SQLAnalystResult
+    """,
     "racto.finetune": """
         AnthropicFineTuner GeminiFineTuner OpenAIFineTuner RactoDataset RactoTrainingExample
         RactoTrainingMessage
@@ -78,6 +83,9 @@ OURS = {
     "racto.batch": "GeminiBatchProcessor",
     "racto.providers": "FallbackKit PriceTable Catalog",
     "racto.providers.local": "LocalEmbedder",
+    "racto.pipelines": """
+        AnalysisSandbox ReadOnlySQLGuard SandboxLimitError SandboxViolationError
+    """,
     "racto.testing": """
         OpenAIServer AnthropicServer GeminiServer OllamaServer HuggingFaceServer VoyageServer
         CassetteServer Reply Failure ToolCall Conduct LoopbackServer

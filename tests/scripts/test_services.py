@@ -105,6 +105,27 @@ def test_a_server_of_our_own_starts_and_stops(tmp_path: Path) -> None:
     assert not services.reachable(redis, address)
 
 
+@pytest.mark.slow
+@pytest.mark.skipif(not services.installed("mariadbd"), reason="needs mariadbd")
+def test_a_mariadb_of_our_own_starts_with_a_user_and_stops(tmp_path: Path) -> None:
+    line = command(tmp_path, "start", "mariadb", "--own", "--exports")
+    address = line.removeprefix("export RACTO_TEST_MARIADB='").rstrip("'")
+    mariadb = services.SERVICES["mariadb"]
+    assert services.reachable(mariadb, address)
+    assert services.lets_in(address)
+    assert not services.lets_in(address.replace("racto-tests", "another"))
+    assert command(tmp_path, "stop", "mariadb") == "mariadb: stopped"
+    assert not services.reachable(mariadb, address)
+
+
+def test_a_server_that_lets_nobody_in_is_no_mariadb(monkeypatch: pytest.MonkeyPatch) -> None:
+    port = services.free_port()
+    assert not services.lets_in(f"mysql://racto:wrong@127.0.0.1:{port}/")
+    mariadb = replace(services.SERVICES["mariadb"], suits=lambda address: False)
+    monkeypatch.setattr(services, "greets", lambda service, host, port: True)
+    assert services.locate(mariadb) is None
+
+
 @pytest.mark.parametrize(
     ("required", "outcome"), [("1", pytest.fail.Exception), ("", pytest.skip.Exception)]
 )

@@ -34,6 +34,7 @@ ASYNC_BY_REFERENCE: dict[str, str] = dict.fromkeys(
     Engine Processor BatchProcessor Cache LRUCache RedisCache
     ContentProcessor IRDSProcessor RelayContentProcessor DummyProcessor
     BatchQueryProcessor BatchDecomposeQueryProcessor BatchPairwiseScoreProcessor Registry
+    DenseEngine KitDecomposer KitReranker RerankerEngine RetrieverEngine
     MCPAgent RactoMCPClient MCPMultiClient RactoMCPServer
     """.split(),
     _AWAITED_SO,

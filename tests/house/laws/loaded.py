@@ -37,6 +37,9 @@ TEST_LOADS = {
 MAY_LOAD: dict[str, set[str]] = {
     "racto.core": CORE_LOADS,
     "racto.providers": CORE_LOADS,
+    "racto.pipelines": CORE_LOADS,
+    # The guard is its parser, and loads at its first use.
+    "racto.pipelines.sql_analyst.guard": CORE_LOADS | {"sqlglot", "sqlglotc", "mypy_extensions"},
     "racto.rag": CORE_LOADS,
     "racto.retrieval.server": CORE_LOADS | {"orjson"},
     "racto.stores.memory": CORE_LOADS | {"numpy"},

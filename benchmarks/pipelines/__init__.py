@@ -1,0 +1,1 @@
+"""The SQL analyst and the list classifier beside the reference package, and beside what they stand on."""

@@ -1,0 +1,3 @@
+"""The command ``racto-sql``: questions, checks and examinations from a shell."""
+
+from .entry import main as main

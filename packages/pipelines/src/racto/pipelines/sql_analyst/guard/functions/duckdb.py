@@ -1,0 +1,76 @@
+"""DuckDB's functions on values, lists, structs, maps, JSON and dates, and its counters of rows."""
+
+from __future__ import annotations
+
+VALUES = """
+add age aggregate ago alias apply approx_quantile approx_top_k arbitrary arg_max arg_max_null
+arg_max_nulls_last arg_min arg_min_null arg_min_nulls_last argmax argmin array_aggr
+array_aggregate array_append array_apply array_cat array_concat array_contains
+array_cosine_distance array_cosine_similarity array_cross_product array_distance array_distinct
+array_dot_product array_extract array_filter array_grade_up array_has array_has_all
+array_has_any array_indexof array_inner_product array_intersect array_length
+array_negative_dot_product array_negative_inner_product array_pop_back array_pop_front
+array_position array_prepend array_push_back array_push_front array_reduce array_resize
+array_reverse array_reverse_sort array_select array_slice array_sort array_to_json
+array_to_string array_to_string_comma_default array_transform array_unique array_value
+array_where array_zip bar base64 bin binom bit_count bit_position bitstring bitstring_agg
+cardinality cbrt century contains count_star current_localtime current_localtimestamp
+damerau_levenshtein datepart datesub datetrunc days_in_month decade decimal_average
+decimal_division decode divide editdist3 element_at encode ends_with entropy enum_code
+enum_first enum_last enum_range enum_range_boundary epoch epoch_ms epoch_ns epoch_us
+equi_width_bins era even factorial favg fdiv filter first flatten fmod format format_bytes
+formatreadabledecimalsize formatreadablesize from_base64 from_binary from_hex from_json
+from_json_strict fsum gamma gcd gen_random_uuid generate_series generate_subscripts geomean
+geometric_mean get_bit get_current_time get_current_timestamp grade_up greatest_common_divisor
+hamming hash histogram histogram_exact ilike_escape isfinite isinf isnan isodow isoyear jaccard
+jaro_similarity jaro_winkler_similarity json json_contains json_copy_strftime_if_date
+json_copy_strftime_if_timestamp json_deep_merge json_extract_path json_extract_path_text
+json_extract_string json_group_array json_group_object json_group_structure json_insert
+json_merge_patch json_merge_patch_diff json_normalize json_pretty json_quote json_remove
+json_replace json_set json_strip_nulls json_structure json_transform json_transform_strict
+json_valid julian kahan_sum kurtosis kurtosis_pop last lcase lcm least_common_multiple
+left_grapheme len length_grapheme levenshtein lgamma like_escape list list_aggr list_aggregate
+list_any_value list_append list_apply list_approx_count_distinct list_avg list_bit_and
+list_bit_or list_bit_xor list_bool_and list_bool_or list_cat list_concat list_contains
+list_cosine_distance list_cosine_similarity list_count list_distance list_distinct
+list_dot_product list_element list_entropy list_extract list_filter list_first list_grade_up
+list_has list_has_all list_has_any list_histogram list_indexof list_inner_product list_intersect
+list_kurtosis list_kurtosis_pop list_last list_mad list_max list_median list_min list_mode
+list_negative_dot_product list_negative_inner_product list_pack list_position list_prepend
+list_product list_reduce list_resize list_reverse list_reverse_sort list_select list_sem
+list_skewness list_slice list_sort list_stddev_pop list_stddev_samp list_string_agg list_sum
+list_transform list_unique list_value list_var_pop list_var_samp list_where list_zip lttb mad
+make_date make_time make_timestamp make_timestamp_ms make_timestamp_ns make_timestamptz map
+map_concat map_contains map_contains_entry map_contains_value map_entries map_extract
+map_extract_value map_from_entries map_keys map_values md5_number md5_number_lower
+md5_number_upper mean microsecond millennium millisecond mismatches multiply nanosecond
+nextafter nfc_normalize normalized_interval not_ilike_escape not_like_escape ord parse_dirname
+parse_dirpath parse_filename parse_formatted_bytes parse_path path_join pg_size_pretty pg_typeof
+prefix printf product quantile quantile_cont quantile_disc range reduce regexp_escape
+regexp_extract regexp_extract_all regexp_full_match regexp_matches regexp_split_to_array
+regexp_split_to_table remap_struct reservoir_quantile right_grapheme round_even roundbankers row
+row_to_json sem set_bit sha256 signbit skewness split st_asbinary st_asgeojson st_astext
+st_aswkb st_aswkt st_crs st_geomfromgeojson st_geomfromwkb st_intersects_extent st_setcrs
+starts_with str_split str_split_regex strftime string_split string_split_regex string_to_array
+strip_accents strlen strptime struct_concat struct_contains struct_extract struct_extract_at
+struct_has struct_indexof struct_insert struct_keys struct_pack struct_position struct_update
+struct_values substring_grapheme subtract suffix sum_no_overflow sumkahan switch time_bucket
+timezone timezone_hour timezone_minute to_base to_base64 to_binary to_centuries to_days
+to_decades to_hex to_hours to_json to_microseconds to_millennia to_milliseconds to_minutes
+to_months to_quarters to_seconds to_weeks to_years today transaction_timestamp try_strptime
+ucase unbin union_extract union_tag union_value unpivot_list url_decode url_encode uuid
+uuid_extract_timestamp uuid_extract_version uuidv4 uuidv7 variant_array_length
+variant_comparator variant_contains variant_exists variant_extract variant_extract_string
+variant_group_array variant_group_object variant_keys variant_normalize variant_type
+variant_typeof vertex_extract wavg weekday weighted_avg xor yearweek
+"""
+# Table functions: those that make rows from their arguments, and none that opens anything.
+ROWS = "range repeat repeat_row json_each json_tree generate_series"
+# The grammar's own words that look like calls, and names of DuckDB releases before and after.
+WORDS = """
+array columns cume_dist fill first_value grouping_id list_comprehension nth_value row struct try
+date_diff strptime st_distance st_point st_x st_y st_astext st_area st_contains st_within
+st_intersects st_length array_cosine_distance fts_main_match_bm25 regexp_matches
+"""
+
+NAMES = frozenset(" ".join((VALUES, ROWS, WORDS)).split())

@@ -1,0 +1,1 @@
+"""What runs inside the locked-down process; it imports nothing of racto and nothing of the user."""
