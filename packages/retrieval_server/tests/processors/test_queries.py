@@ -109,7 +109,8 @@ async def test_one_bad_request_of_32_fails_alone(kind: Any) -> None:
         ({"query": "q", "subset": 7}, "subset"),
         ({"query": "q", "x": object()}, "request"),
     ],
-    ids=str,
+    # An object prints its address, which no two processes share.
+    ids=range(12),
 )
 async def test_a_wrong_field_is_named_before_anything_runs(item: Any, field: str) -> None:
     engine = Echo()
@@ -119,7 +120,7 @@ async def test_a_wrong_field_is_named_before_anything_runs(item: Any, field: str
     assert engine.calls == []
 
 
-@pytest.mark.parametrize("limit", [5, 5.0, "5"])
+@pytest.mark.parametrize("limit", [5, 5.0, "5"], ids=["whole", "float", "digits"])
 async def test_whole_numbers_in_other_clothes_are_read(limit: Any) -> None:
     engine = Echo()
     await BatchQueryProcessor(engine).submit({"query": "q", "limit": limit})

@@ -17,8 +17,14 @@ if TYPE_CHECKING:
     )
     from .engines import (
         RRF as RRF,
+        BM25Engine as BM25Engine,
+        DenseEngine as DenseEngine,
         EngineHost as EngineHost,
+        KitDecomposer as KitDecomposer,
+        KitReranker as KitReranker,
         MaxP as MaxP,
+        RerankerEngine as RerankerEngine,
+        RetrieverEngine as RetrieverEngine,
         ScoreFusion as ScoreFusion,
     )
     from .errors import (
@@ -55,7 +61,8 @@ __getattr__, __dir__, __all__ = lazily(
     {
         "batching": "BatchSettings Batcher BatcherStats",
         "cache": "Cache LRUCache RedisCache",
-        "engines": "EngineHost MaxP RRF ScoreFusion",
+        "engines": "BM25Engine DenseEngine EngineHost KitDecomposer KitReranker MaxP RRF"
+        " RerankerEngine RetrieverEngine ScoreFusion",
         "errors": "DocumentNotFoundError InvalidRequestError PipelineError QueueFullError"
         " ServiceClosedError",
         "pipeline": "PipelineLimits Pipelines parse",

@@ -145,7 +145,7 @@ def _absent(call: Call, role: str, registry: Registry, text: str) -> PipelineErr
         # Names differ by case more often than by anything else.
         folded = {name.casefold(): name for name in able}
         close = difflib.get_close_matches(call.name.casefold(), folded, n=1)
-        hint = f"; did you mean {folded[close[0]]!r}?" if close else ""
+        hint = f"; did you mean {folded[close[0]]!r}?" if close else "."
         message = f"there is no service {call.name!r} that {_WHAT[role]}{hint}"
-    message += f". Services that do: {', '.join(sorted(able)) or 'none'}"
+    message += f" Services that do: {', '.join(sorted(able)) or 'none'}"
     return PipelineError(message, text=text, column=call.column if text else 0)

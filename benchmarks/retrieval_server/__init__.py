@@ -1,0 +1,1 @@
+"""Comparisons of racto-retrieval-server: what stands between a caller and an engine."""
