@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import argparse
+import asyncio
 from pathlib import Path
 
 import pytest
 
-from racto.retrieval.server.command import main
+from racto.retrieval.server.command import _Reload, main
+from racto.retrieval.server.http import Application, Services
+from racto.retrieval.server.registry import Registry, builtin
 
 GOOD = '{"services": [{"name": "merge", "engine": "RRF", "config": {}}]}'
 
@@ -41,3 +45,35 @@ def test_a_key_of_the_environment_counts(
     monkeypatch.setenv("ROUTIR_API_KEY", "short")
     assert main([GOOD]) == 2
     assert "key 1 must have" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("where", ["option", "config"])
+def test_an_empty_key_is_a_mistake_and_opens_nothing(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, where: str
+) -> None:
+    monkeypatch.setattr("racto.retrieval.server.command.serve", lambda *_, **__: None)
+    monkeypatch.setenv("SEARCH_KEY", "")
+    config = GOOD if where == "option" else GOOD[:-1] + ', "http": {"api_keys": ["${SEARCH_KEY}"]}}'
+    assert main([config, *(["--api-key", ""] if where == "option" else [])]) == 2
+    assert "key 1 must have" in capsys.readouterr().err
+
+
+async def test_a_signal_during_a_reload_is_followed_by_another() -> None:
+    class Held(_Reload):
+        runs = 0
+
+        async def _reloaded(self) -> None:
+            self.runs += 1
+            await gate.wait()
+
+    gate = asyncio.Event()
+    registry = builtin(Registry())
+    reload = Held(argparse.Namespace(), Application(Services(registry)))
+    reload()
+    await asyncio.sleep(0)
+    # The file may have changed after it was read: two more signals are one more reading.
+    reload()
+    reload()
+    gate.set()
+    await asyncio.wait_for(reload.done(), 5)
+    assert reload.runs == 2

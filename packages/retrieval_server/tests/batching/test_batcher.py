@@ -353,3 +353,16 @@ def test_a_batcher_belongs_to_one_loop() -> None:
 def test_settings_out_of_range_are_named(name: str, value: Any) -> None:
     with pytest.raises(RactoGatewayError, match=name):
         BatchSettings(**{name: value})
+
+
+async def test_nobody_joins_a_request_that_closing_has_failed() -> None:
+    engine = Engine()
+    engine.gate.clear()
+    batcher = Batcher(engine, BatchSettings(batch_size=1))
+    tasks = [asyncio.create_task(batcher.submit(i, key=i)) for i in range(2)]
+    await settle()
+    await batcher.aclose(timeout_s=0.01)
+    await asyncio.gather(*tasks, return_exceptions=True)
+    # It waited for ever for a result that nobody was going to make.
+    with pytest.raises(ServiceClosedError):
+        await asyncio.wait_for(batcher.submit(1, key=1), 5)

@@ -57,3 +57,11 @@ def test_bytes_count_by_their_content() -> None:
 def test_what_is_no_data_is_refused() -> None:
     with pytest.raises(InvalidRequestError, match="object"):
         request_key(b"s", {"query": object()})
+
+
+def test_a_key_of_many_passages_is_short_and_still_tells_them_apart() -> None:
+    passages = ["some text"] * 1000
+    key = request_key(b"s", {"passages": passages})
+    assert len(key) < 100
+    assert request_key(b"s", {"passages": list(passages)}) == key
+    assert request_key(b"s", {"passages": [*passages[1:], "other text"]}) != key

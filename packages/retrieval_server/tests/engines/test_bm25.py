@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given, settings, strategies as st
 
@@ -150,6 +151,26 @@ def test_a_kept_index_answers_as_a_fresh_one_does(
     path.write_text(path.read_text() + '{"id": "new", "text": "rye"}\n')
     with pytest.raises(AssertionError, match="anew"):
         BM25Engine(**options, index_folder=str(tmp_path / "kept"))
+
+
+class Trap:
+    """Makes a file when it is read from a pickle."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def __reduce__(self) -> Any:
+        return (Path.touch, (self.path,))
+
+
+def test_a_kept_index_runs_no_code(tmp_path: Path) -> None:
+    path, folder = str(corpus(tmp_path, dict(DOCUMENTS))), tmp_path / "kept"
+    BM25Engine(path=path, index_folder=str(folder))
+    for array in folder.glob("*/*.npy"):
+        np.save(array, np.array([Trap(tmp_path / "sprung")], dtype=object), allow_pickle=True)
+    engine = BM25Engine(path=path, index_folder=str(folder))
+    assert list(engine.search_batch(["bees dance"], 1)[0]) == ["bees"]
+    assert not (tmp_path / "sprung").exists()
 
 
 @pytest.mark.parametrize("name", ["documents.json", "data.csc.index.npy", "params.index.json"])

@@ -93,3 +93,14 @@ def test_any_object_with_the_method_is_an_engine() -> None:
 
     host = EngineHost(Plain())
     assert (host.name, host.can("search"), host.can("score")) == ("Plain", True, False)
+
+
+async def test_an_iterator_that_ends_inside_an_engine_is_an_error_and_no_endless_wait() -> None:
+    class Short(Engine):
+        def search_batch(self, queries: Any, *args: Any, **kw: Any) -> Any:
+            left = iter(())
+            return [next(left) for _ in queries]
+
+    search = host_of(Short("short")).method("search")
+    with pytest.raises(RuntimeError, match="StopIteration"):
+        await asyncio.wait_for(search(["q"]), 5)

@@ -72,6 +72,8 @@ def test_relevance_is_the_share_of_yes() -> None:
     # The token that was drawn need not be the likeliest, nor among the alternatives.
     drawn = token(" no", 0.1, **{" yes": 0.3})
     assert relevance(LLMResponse(content="no", logprobs=(drawn,))) == pytest.approx(0.75)
+    denied = (token("Not", 0.9), token(" relevant", 0.9))
+    assert relevance(LLMResponse(content="Not relevant", logprobs=denied)) == 0.0
 
 
 @pytest.mark.parametrize(
@@ -80,6 +82,10 @@ def test_relevance_is_the_share_of_yes() -> None:
         ("Yes.", 1.0),
         ("**No**, though yes would be polite", 0.0),
         ("Answer: irrelevant", 0.0),
+        ("Not relevant.", 0.0),
+        ("It is **not** true", 0.0),
+        ("This isn't relevant", 0.0),
+        ("not irrelevant", 1.0),
         ("yesterday", None),
         ("", None),
         (None, None),

@@ -32,3 +32,8 @@ def test_a_key_that_cannot_be_sent_is_refused_unseen(key: str) -> None:
 @given(st.binary(max_size=60))
 def test_no_other_bytes_open(header: bytes) -> None:
     assert not KeyRing(["long-enough-key"]).admits(header)
+
+
+def test_a_digest_with_a_mistake_is_no_key() -> None:
+    with pytest.raises(ConfigurationError, match="key 1 must have 64 hexadecimal digits"):
+        KeyRing(["sha256:" + "0" * 63])

@@ -269,3 +269,43 @@ def test_scripts_run_without_a_loop(index: Index) -> None:
     registry = builtin(Registry())
     registry.register("s", "search", BatchQueryProcessor(index))
     assert list(Pipelines(registry).run("{s, s}RRF%2", "q")["scores"]) == ["d4", "d3"]
+
+
+async def test_options_do_not_lift_the_limit_of_sub_queries(
+    registry: Registry, index: Index
+) -> None:
+    # The fan-out is counted before a run: what comes later must not be more.
+    pipelines = Pipelines(registry, limits=PipelineLimits(subqueries=2))
+    result = await pipelines.arun("x{s}RRF", "q", runtime_kwargs={"x": {"limit": 1000}})
+    assert result["expanded_queries"] == {"x": ["q A", "q B"]}
+    assert len(index.asked) == 2
+
+
+async def test_thousands_of_documents_are_read_a_few_at_a_time(registry: Registry) -> None:
+    ids = [f"d{i}" for i in range(1500)]
+    registry.register("many", "search", AsyncQueryProcessor(Index("many", ids), cache_size=0))
+    result = await Pipelines(registry).arun("many%1500 >> r", "q", collection="docs")
+    assert result["scores"] == {f"d{i}": float(f"0.{i}") for i in range(1500)}
+
+
+async def test_those_who_share_a_run_share_neither_answer_nor_deadline(
+    registry: Registry, index: Index
+) -> None:
+    index.pause = 0.05
+    pipelines = Pipelines(registry, cache=LRUCache(10))
+    soon = asyncio.get_running_loop().time() + 0.01
+    hurried = asyncio.create_task(pipelines.arun("s%2", "q", deadline=soon))
+    await asyncio.sleep(0)
+
+    async def spoil() -> dict[str, Any]:
+        answer = await pipelines.arun("s%2", "q")
+        before = {**answer, "scores": dict(answer["scores"])}
+        answer["scores"].clear()
+        return before
+
+    answers = await asyncio.gather(spoil(), spoil())
+    with pytest.raises(DeadlineExceededError):
+        await hurried
+    kept = await pipelines.arun("s%2", "q")
+    assert [list(answer["scores"]) for answer in (*answers, kept)] == [["d4", "d3"]] * 3
+    assert len(index.asked) == 1

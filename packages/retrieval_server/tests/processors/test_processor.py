@@ -10,7 +10,11 @@ import pytest
 
 from racto.core.errors import DeadlineExceededError
 from racto.retrieval.server.cache import Cache, CacheStats
-from racto.retrieval.server.errors import InvalidRequestError, QueueFullError
+from racto.retrieval.server.errors import (
+    InvalidRequestError,
+    QueueFullError,
+    ServiceClosedError,
+)
 from racto.retrieval.server.processors import BatchProcessor, Processor
 
 
@@ -144,3 +148,39 @@ async def test_subclasses_of_ones_own_process_batches() -> None:
     assert (processor.batch_size, processor.max_wait_time) == (32, 0.1)
     assert processor.batcher.settings.max_wait_time == 0
     await processor.aclose()
+
+
+async def test_those_who_wait_at_the_end_are_told_that_it_is_the_end() -> None:
+    processor = Slow()
+    tasks = [asyncio.create_task(processor.submit({"id": "a"})) for _ in range(2)]
+    await settle()
+    await processor.aclose(timeout_s=0.01)
+    answers = await asyncio.gather(*tasks, return_exceptions=True)
+    # A cancellation would look to their transport as if their callers had hung up.
+    assert [type(answer) for answer in answers] == [ServiceClosedError] * 2
+
+
+async def test_writes_behind_a_callers_back_end_before_the_cache_is_closed() -> None:
+    class Far(Broken):
+        remote = True
+
+        async def get(self, key: Hashable) -> Any:
+            return None
+
+        async def put(self, key: Hashable, value: Any) -> None:
+            await written.wait()
+            done.append("put")
+
+        async def close(self) -> None:
+            done.append("close")
+
+    done: list[str] = []
+    written = asyncio.Event()
+    processor = Slow(cache=Far())
+    processor.gate.set()
+    assert (await asyncio.wait_for(processor.submit({"id": "a"}), 5))["text"] == "a"
+    closing = asyncio.create_task(processor.aclose())
+    await settle()
+    written.set()
+    await asyncio.wait_for(closing, 5)
+    assert done == ["put", "close"]

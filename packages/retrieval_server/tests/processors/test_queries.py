@@ -15,6 +15,7 @@ from racto.retrieval.server.processors import (
     BatchDecomposeQueryProcessor,
     BatchQueryProcessor,
 )
+from racto.retrieval.server.processors.queries import scope_for
 
 from .engines import ByLength, Echo, Saying
 
@@ -177,3 +178,19 @@ async def test_sub_queries_are_checked_cut_and_different() -> None:
 def test_an_engine_that_cannot_search_is_refused_at_once() -> None:
     with pytest.raises(UnsupportedFeatureError, match="it can: score"):
         BatchQueryProcessor(ByLength())
+
+
+def test_engines_whose_settings_are_no_data_share_no_keys() -> None:
+    # The address of an object comes again in another process that shares the Redis server.
+    engine = Echo(store=object())
+    assert scope_for(engine, "") != scope_for(engine, "")
+    assert scope_for(Echo(path="a"), "") == scope_for(Echo(path="a"), "")
+
+
+async def test_what_only_names_a_request_keeps_it_from_no_batch() -> None:
+    engine = Echo()
+    processor = BatchQueryProcessor(engine, cache_size=0)
+    asked = [{"query": f"q{i}", "request_id": f"r{i}", "timestamp": i} for i in range(8)]
+    await asyncio.gather(*map(processor.submit, asked))
+    assert [call["queries"] for call in engine.calls] == [[f"q{i}" for i in range(8)]]
+    assert "request_id" not in engine.calls[0]

@@ -79,10 +79,23 @@ class _Reload:
         self._options = options
         self._application = application
         self._task: asyncio.Task[None] | None = None
+        self._again = False
 
     def __call__(self) -> None:
+        self._again = True
         if self._task is None or self._task.done():
-            self._task = asyncio.get_running_loop().create_task(self._reloaded())
+            self._task = asyncio.get_running_loop().create_task(self._run())
+
+    async def done(self) -> None:
+        """Wait for the reload that runs, if one does."""
+        if self._task is not None:
+            await self._task
+
+    async def _run(self) -> None:
+        # A signal during a reload may be about a change that this one has not seen.
+        while self._again:
+            self._again = False
+            await self._reloaded()
 
     async def _reloaded(self) -> None:
         try:
@@ -122,7 +135,8 @@ def _complain(text: str) -> None:
 def _keys(options: argparse.Namespace, http: HTTPConfig) -> list[str]:
     # RoutIR's variable counts too, so that its deployments stay closed as they are.
     named = [os.environ.get(name, "") for name in ("RACTO_API_KEY", "ROUTIR_API_KEY")]
-    return [key for key in (*http.api_keys, *options.api_key, *named) if key]
+    # A key that was meant and is empty is a mistake: dropped, it would open the server.
+    return [*http.api_keys, *options.api_key, *filter(None, named)]
 
 
 def _is_loopback(host: str) -> bool:

@@ -116,7 +116,7 @@ class Batcher:
             self._idle = self._idle or loop.create_future()
             await asyncio.wait([self._idle], timeout=timeout_s)
         for ticket in self._queue.drain():
-            ticket.fail(ServiceClosedError(f"{self.name!r} was closed before its turn"), self.name)
+            self._fail(ticket, ServiceClosedError(f"{self.name!r} was closed before its turn"))
         # Only those that ran past the time are left here.
         for task in list(self._tasks):
             task.cancel()

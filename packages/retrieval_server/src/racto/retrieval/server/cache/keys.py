@@ -11,7 +11,10 @@ import orjson
 from racto.retrieval.server.errors import InvalidRequestError
 
 # What names a request or asks for a side effect, and changes nothing in its result.
-_IRRELEVANT = frozenset({"request_id", "timestamp", "explain"})
+IRRELEVANT = frozenset({"request_id", "timestamp", "explain"})
+"""Fields that are part of no key, and that no engine gets."""
+
+_LONGEST = 1024
 
 
 def canonical(value: Any, *, field: str = "request") -> bytes:
@@ -37,9 +40,13 @@ def request_key(scope: bytes, item: Mapping[str, Any]) -> bytes:
         scope: The service, its role and its configuration, as :func:`scope_of` writes them.
         item: The request.
     """
-    if not _IRRELEVANT.isdisjoint(item):
-        item = {name: value for name, value in item.items() if name not in _IRRELEVANT}
-    return scope + canonical(item)
+    if not IRRELEVANT.isdisjoint(item):
+        item = {name: value for name, value in item.items() if name not in IRRELEVANT}
+    text = canonical(item)
+    # Queues and caches hold keys: one of a thousand passages must not take their memory again.
+    if len(text) > _LONGEST:
+        text = hashlib.blake2b(text, digest_size=32).digest()
+    return scope + text
 
 
 def scope_of(*parts: Any) -> bytes:

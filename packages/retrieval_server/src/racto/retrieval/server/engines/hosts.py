@@ -67,7 +67,7 @@ class EngineHost:
 
         async def threaded(*args: Any, **options: Any) -> Any:
             loop = asyncio.get_running_loop()
-            result = await loop.run_in_executor(self._threads(), lambda: bound(*args, **options))
+            result = await loop.run_in_executor(self._threads(), _called, bound, args, options)
             # A plain method may hand back a coroutine, as wrappers do.
             return await result if inspect.isawaitable(result) else result
 
@@ -85,6 +85,14 @@ class EngineHost:
             if self._pool is None:
                 self._pool = ThreadPoolExecutor(self.threads, thread_name_prefix=self.name)
             return self._pool
+
+
+def _called(bound: Callable[..., Any], args: Any, options: Any) -> Any:
+    try:
+        return bound(*args, **options)
+    except StopIteration as error:
+        # No future can hold this one: whoever waits for it would wait for ever.
+        raise RuntimeError("the engine's method raised StopIteration") from error
 
 
 def host_of(engine: Any) -> EngineHost:

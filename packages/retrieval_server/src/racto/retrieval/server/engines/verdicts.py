@@ -13,6 +13,9 @@ _WORD = re.compile(r"[^\W\d_]+")
 _NUMBER = re.compile(r"(?<![\w.-])\d{1,6}(?![\w.])")
 _YES, _NO = frozenset({"yes", "true", "relevant"}), frozenset({"no", "false", "irrelevant"})
 
+# The last one is what a split at the apostrophe leaves of "isn't".
+_NOT = frozenset({"not", "isn't", "t"})
+
 
 def relevance(response: LLMResponse) -> float | None:
     """How surely a reply says yes, from 0.0 to 1.0; None when it says neither yes nor no.
@@ -20,14 +23,19 @@ def relevance(response: LLMResponse) -> float | None:
     With log-probabilities it is the share of yes at the first place where the model said the one
     or the other; without them 1.0 or 0.0, by the first such word.
     """
+    before = ""
     for token in response.logprobs or ():
         if _verdict(token.token) is not None:
-            return _share(token)
+            share = _share(token)
+            return 1.0 - share if before in _NOT else share
+        before = _plain(token.token) or before
     # The first words only: an explanation may well hold the other word too.
     for word in _WORD.findall((response.content or "")[:200]):
         verdict = _verdict(word)
         if verdict is not None:
-            return float(verdict)
+            # "Not relevant" is a no.
+            return float(verdict is not (before in _NOT))
+        before = _plain(word)
     return None
 
 
@@ -40,8 +48,12 @@ def _share(token: TokenLogprob) -> float:
     return yes / (yes + no) if yes + no else float(_verdict(token.token) or 0)
 
 
+def _plain(text: str) -> str:
+    return text.strip(" \t\r\n\"'*.,:;!_`\u2581\u0120").casefold()
+
+
 def _verdict(text: str) -> bool | None:
-    word = text.strip(" \t\r\n\"'*.,:;!_`\u2581\u0120").casefold()
+    word = _plain(text)
     return True if word in _YES else False if word in _NO else None
 
 

@@ -212,7 +212,7 @@ class Application:
             status=status,
             ms=round(seconds * 1000, 3),
             service=service[:200] if isinstance(service, str) else None,
-            query=query if isinstance(query, str) else None,
+            query=query[:2000] if isinstance(query, str) else None,
         )
 
     async def _live(self, receive: Receive, send: Send) -> None:
@@ -244,7 +244,10 @@ class Application:
         await self._close(services)
 
     async def _close(self, services: Services) -> None:
-        ends = (processor.aclose(self.settings.grace_s) for processor in services.registry)
+        ends = [processor.aclose(self.settings.grace_s) for processor in services.registry]
+        if services.pipelines.cache is not None:
+            # Each reload would leave its connections open.
+            ends.append(services.pipelines.cache.close())
         await asyncio.gather(*ends, return_exceptions=True)
 
 

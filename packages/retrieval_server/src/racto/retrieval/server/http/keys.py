@@ -49,6 +49,9 @@ class KeyRing:
 def _digest_of(key: str, at: int) -> bytes:
     if _DIGEST.fullmatch(key):
         return bytes.fromhex(key.removeprefix("sha256:"))
+    if key.startswith("sha256:"):
+        # Taken as a key it would lock out everybody who has the right one.
+        raise ConfigurationError(f"key {at + 1} must have 64 hexadecimal digits after sha256:")
     # The message names the place and never the key.
     if len(key) < _SHORTEST or not key.isascii() or not key.isprintable() or " " in key:
         raise ConfigurationError(

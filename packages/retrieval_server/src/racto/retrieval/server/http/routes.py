@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from typing import Any, TypeAlias
 
 from racto.core.errors import DeadlineExceededError, EngineError
+from racto.retrieval.server.cache import canonical
 from racto.retrieval.server.errors import DocumentNotFoundError, InvalidRequestError
 
 from .payloads import check_options, item_of, text_of
@@ -15,6 +16,8 @@ from .services import Services
 
 Handler: TypeAlias = Callable[[Services, Mapping[str, Any]], Coroutine[Any, Any, dict[str, Any]]]
 """Answers one request: takes the services and the request's fields."""
+
+_MOST_SHARED = 32 * 1024 * 1024
 
 PATHS = {
     "/search": "search",
@@ -72,6 +75,11 @@ class Routes:
             return 200, await _timed(handler(services, data), deadline)
         requests = self._requests(data)
         shared = {name: value for name, value in data.items() if name != "requests"}
+        # Each request is checked and keyed with them: a small body must not become gigabytes.
+        if len(canonical(shared)) * len(requests) > _MOST_SHARED:
+            raise InvalidRequestError(
+                "the fields outside requests count for each of them, and are too large for that"
+            )
         # Each alone in its task, so that they share batches and none fails for another.
         outcomes = await asyncio.gather(
             *(

@@ -8,6 +8,7 @@ from typing import Any
 
 from racto.core.portals import wait
 from racto.retrieval.server.cache import Cache, canonical, scope_of
+from racto.retrieval.server.cache.copies import copied
 from racto.retrieval.server.errors import InvalidRequestError
 from racto.retrieval.server.processors.flights import Flights
 from racto.retrieval.server.registry import Registry
@@ -135,12 +136,14 @@ class Pipelines:
                 f"query must be a text, not a {type(query).__name__}", field="query"
             )
         ready = self.plan(pipeline)
+        alone = explain or self.cache is None
         run = PipelineRun(
             ready,
             self.registry,
             collection=collection,
             options=runtime_kwargs,
-            deadline=deadline,
+            # Others may join a shared run: the time of the first is not theirs.
+            deadline=deadline if alone else None,
             explain=explain,
         )
         if explain or self.cache is None:
@@ -152,7 +155,9 @@ class Pipelines:
         if isinstance(hit, dict):
             return {**hit, "cached": True}
         # A hundred users who press return at once on one hot query are one run.
-        response = dict(await self._flights.fly(key, lambda: run.results(query), deadline))
+        found = await self._flights.fly(key, lambda: run.results(query), deadline)
+        # Who changes an answer must not change that of others, nor what is kept.
+        response = copied(found)
         said = self._said(response, run, query, explain=False)
         await self.cache.put(key, said)
         return said

@@ -31,6 +31,7 @@ class Plan:
         keys: Names under which options of a run reach its calls.
         reranks: Whether it reads documents, and so needs a collection.
         calls: Most calls of services that one run makes.
+        subqueries: Most sub-queries of an expander without ``%N``; ``calls`` counts on it.
     """
 
     chain: Chain
@@ -38,6 +39,7 @@ class Plan:
     keys: frozenset[str]
     reranks: bool
     calls: int
+    subqueries: int = PipelineLimits().subqueries
 
 
 def plan(
@@ -94,6 +96,7 @@ def plan(
         keys=frozenset(call.key for call, _ in roles),
         reranks=any(role == "score" for _, role in roles),
         calls=calls,
+        subqueries=limits.subqueries,
     )
 
 

@@ -18,6 +18,8 @@ from .plans import Plan
 # What a run's options must not replace: the pipeline itself decides about these.
 _FIXED = ("query", "passages", "scores", "service", "view")
 
+_READERS = 32
+
 
 class PipelineRun:
     """One run of one plan for one query.
@@ -144,7 +146,9 @@ class PipelineRun:
         if not isinstance(queries, list) or not all(isinstance(q, str) for q in queries):
             raise _misshaped(call, "decompose_query", "a list of queries")
         # A query that cannot be split is its own only part; nothing would be searched otherwise.
-        queries = queries[: call.limit] or [query]
+        # The plan's count of calls holds whatever an option or the service has for a limit.
+        most = self._plan.subqueries if call.limit is None else call.limit
+        queries = queries[:most] or [query]
         self.subqueries[call.key] = queries
         return queries
 
@@ -196,15 +200,22 @@ class PipelineRun:
         if fetch is not None:
             many: Sequence[Any] = await fetch(ids, view or None)
             return many
-        asked = [
-            content.submit({"id": key, **({"view": view} if view else {})}, deadline=self._deadline)
-            for key in ids
-        ]
-        responses = await _together(asked)
-        for key, response in zip(ids, responses, strict=True):
-            if "text" not in response:
-                raise DocumentNotFoundError(f"the collection has no document {key!r}")
-        return [response["text"] for response in responses]
+        texts: dict[str, Any] = {}
+        left = iter(ids)
+
+        async def read() -> dict[str, Any]:
+            for key in left:
+                item = {"id": key, "view": view} if view else {"id": key}
+                response = await content.submit(item, deadline=self._deadline)
+                if "text" not in response:
+                    raise DocumentNotFoundError(f"the collection has no document {key!r}")
+                texts[key] = response["text"]
+            return texts
+
+        # A few readers side by side: a task for each document is slower, and a thousand at once
+        # are more than a collection lets in.
+        await _together([read() for _ in range(min(_READERS, len(ids)))])
+        return [texts[key] for key in ids]
 
 
 def _checked(options: Mapping[str, Mapping[str, Any]], plan: Plan) -> dict[str, Mapping[str, Any]]:

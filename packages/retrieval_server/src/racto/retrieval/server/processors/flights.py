@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine, Hashable
-from typing import Any
+from typing import Any, TypeAlias
 
 from racto.core.errors import DeadlineExceededError
-from racto.retrieval.server.errors import QueueFullError, own_error
+from racto.retrieval.server.errors import QueueFullError, ServiceClosedError, own_error
+
+_Flight: TypeAlias = tuple[asyncio.Task[Any], list[asyncio.Future[None]]]
 
 
 class Flights:
@@ -21,7 +23,7 @@ class Flights:
     def __init__(self, name: str, *, most: int = 1024) -> None:
         self._name = name
         self._most = most
-        self._flying: dict[Hashable, tuple[asyncio.Task[Any], list[None]]] = {}
+        self._flying: dict[Hashable, _Flight] = {}
         self.joined = 0
         self.refused = 0
 
@@ -46,23 +48,26 @@ class Flights:
             DeadlineExceededError: If the deadline passed.
         """
         task, waiting = self._flying.get(key) or self._start(key, work)
-        waiting.append(None)
+        # One future for each caller: who gives up must not take the others' answer along.
+        future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        waiting.append(future)
         self.joined += len(waiting) > 1
         try:
-            async with asyncio.timeout_at(deadline):
-                # Waited for and not awaited: who gives up must not take the others' answer along.
-                await asyncio.wait([task])
-            return self._landing(task)
+            if deadline is None:
+                await future
+            else:
+                async with asyncio.timeout_at(deadline):
+                    await future
         except TimeoutError as error:
             raise DeadlineExceededError(
                 f"{self._name!r} did not answer before the request's deadline"
             ) from error
         finally:
-            # Which entry goes does not matter: only their number does.
-            waiting.pop()
+            waiting.remove(future)
             if not waiting and not task.done():
                 self._flying.pop(key, None)
                 task.cancel()
+        return self._landing(task)
 
     async def aclose(self, timeout_s: float = 30.0) -> None:
         """Wait for what is under way, and cancel what takes longer than so many seconds."""
@@ -73,9 +78,7 @@ class Flights:
                 task.cancel()
             await asyncio.gather(*late, return_exceptions=True)
 
-    def _start(
-        self, key: Hashable, work: Callable[[], Coroutine[Any, Any, Any]]
-    ) -> tuple[asyncio.Task[Any], list[None]]:
+    def _start(self, key: Hashable, work: Callable[[], Coroutine[Any, Any, Any]]) -> _Flight:
         if len(self._flying) >= self._most:
             self.refused += 1
             raise QueueFullError(
@@ -83,18 +86,26 @@ class Flights:
                 retry_after=1.0,
             )
         task = asyncio.get_running_loop().create_task(work())
-        entry: tuple[asyncio.Task[Any], list[None]] = (task, [])
+        entry: _Flight = (task, [])
         self._flying[key] = entry
-        task.add_done_callback(lambda done: self._landed(key, done))
+        task.add_done_callback(lambda done: self._landed(key, done, entry[1]))
         return entry
 
     def _landing(self, task: asyncio.Task[Any]) -> Any:
-        error = None if task.cancelled() else task.exception()
+        if task.cancelled():
+            # Those who wait were not cancelled themselves, and their transport needs a reply.
+            raise ServiceClosedError(f"{self._name!r} was stopped")
+        error = task.exception()
         if error is not None:
             raise own_error(error, self._name)
         return task.result()
 
-    def _landed(self, key: Hashable, task: asyncio.Task[Any]) -> None:
+    def _landed(
+        self, key: Hashable, task: asyncio.Task[Any], waiting: list[asyncio.Future[None]]
+    ) -> None:
+        for future in waiting:
+            if not future.done():
+                future.set_result(None)
         if key in self._flying and self._flying[key][0] is task:
             del self._flying[key]
         if not task.cancelled():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import Any
+from uuid import uuid4
 
 from racto.retrieval.server.cache import canonical, scope_of
 from racto.retrieval.server.engines import host_of
@@ -40,8 +41,9 @@ def scope_for(engine: Any, scope: str) -> str:
     try:
         written = scope_of(host.name, type(host.engine).__qualname__, config)
     except InvalidRequestError:
-        # Settings that are no data: only this very object can be told from others.
-        written = scope_of(host.name, id(host.engine))
+        # Settings that are no data: only this very object can be told from others, and on a
+        # Redis server that processes share, an address in memory is nobody's own.
+        written = scope_of(host.name, uuid4().hex)
     return scope + "/" + written.hex() if scope else host.name + "/" + written.hex()
 
 

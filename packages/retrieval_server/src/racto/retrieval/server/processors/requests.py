@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from racto.retrieval.server.cache.keys import IRRELEVANT
 from racto.retrieval.server.errors import InvalidRequestError
 
 DEFAULT_LIMIT = 10
@@ -12,7 +13,7 @@ MOST_RESULTS = 100_000
 MOST_PASSAGES = 100_000
 
 # Fields with a meaning of their own; all others are options for the engine.
-_NAMED = frozenset({"service", "query", "limit", "subset", "passages", "scores"})
+_NAMED = frozenset({"service", "query", "limit", "subset", "passages", "scores"}) | IRRELEVANT
 
 
 def query_of(item: Mapping[str, Any]) -> str:
