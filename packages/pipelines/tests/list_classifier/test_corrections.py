@@ -111,7 +111,7 @@ BEFORE = "not non no never un in im il ir dis a anti mis de hardly without isn't
 )
 def test_no_negation_is_turned_around(option: str, negation: str, joint: str) -> None:
     # "a" before a word of its own is an article.
-    if negation == "a" and joint:
+    if negation == "a" and joint == " ":
         return
     denied = f"{negation}{joint}{option}"
     # "in" + "ning" doubles a letter at most inside, never at the beginning.
@@ -145,3 +145,34 @@ def test_no_correction_without_leave() -> None:
     one = ListClassifierPipeline(kit, options=["Billing"], fuzzy_fallback=False, max_retries=0)
     with pytest.raises(ResponseModelValidationError):
         one.run("x")
+
+
+@pytest.mark.parametrize(
+    ("wrote", "option"),
+    [
+        ("a-typical", "typical"),
+        ("A-political", "political"),
+        ("an-aerobic", "aerobic"),
+        ("No answer", "No"),
+        ("no option selected", "No"),
+        ("not selected", "Not"),
+        # Words that are glued together carry a denial as any other word.
+        ("AccessDenied", "Access"),
+        ("Payment", "PaymentFailed"),
+        ("Order", "OrderCancelled"),
+        ("recht", "rechtswidrig"),
+        ("Siker", "Sikertelen"),
+        ("Harmonious", "Harm"),
+    ],
+)
+def test_what_looks_like_a_slip_and_is_another_word(wrote: str, option: str) -> None:
+    assert corrected(wrote, [option, *OTHERS]) is None
+
+
+def test_an_option_keeps_its_own_no() -> None:
+    assert corrected("the No answer option", ["No answer", "Yes"]) == "No answer"
+
+
+@pytest.mark.parametrize("wrote", ["answer: no", "the option No", "Category: No"])
+def test_a_no_behind_a_word_of_the_question_is_a_no(wrote: str) -> None:
+    assert corrected(wrote, ["Yes", "No"]) == "No"

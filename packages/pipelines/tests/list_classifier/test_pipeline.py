@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import inspect
 import json
+import math
 from typing import Any
 
 import pytest
@@ -102,6 +103,13 @@ def test_a_missing_confidence_is_not_certainty(told: Any) -> None:
 @pytest.mark.parametrize(("told", "clamped"), [(1.7, 1.0), (-3, 0.0), ("0.25", 0.25)])
 def test_confidences_are_clamped(told: Any, clamped: float) -> None:
     assert pipeline(said("Billing", confidence=told)).run("hello").top_confidence == clamped
+
+
+@pytest.mark.parametrize("told", [62, "62", 5.0, math.inf])
+def test_a_confidence_on_another_scale_is_no_certainty(told: Any) -> None:
+    result = pipeline(said("Billing", confidence=told)).run("hello")
+    assert result.confidences is None
+    assert result.confidence_source is None
 
 
 def test_several_choices_are_ordered_by_confidence() -> None:

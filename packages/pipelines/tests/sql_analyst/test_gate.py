@@ -10,7 +10,7 @@ import pytest
 
 from racto.pipelines.errors import QueryError, ReadOnlyViolationError
 from racto.pipelines.sql_analyst.database import AccessPolicy, Database
-from racto.pipelines.sql_analyst.gate import Gate
+from racto.pipelines.sql_analyst.gate import Admission, Gate
 
 VIEWS = (
     "CREATE TABLE customers (id INTEGER, email TEXT)",
@@ -71,9 +71,56 @@ def test_other_columns_pass(address: str) -> None:
     assert gate.admit("SELECT id, mail, id AS other FROM crowd").masked == (1,)
 
 
-def test_errors_keep_what_the_statement_said_itself(address: str) -> None:
-    sql = "SELECT CAST(mail AS INTEGER) FROM people WHERE id = 'abc'"
+def test_errors_under_a_block_keep_what_the_statement_said_itself(address: str) -> None:
+    admission = Admission(sql="SELECT CAST(id AS INTEGER) FROM people WHERE id = 'abc'")
     error = QueryError("could not convert 'ada@example.org' or \"abc\" to an integer")
-    quiet = _gate(address, mask_columns=("mail",)).hushed(error, sql)
+    quiet = _gate(address, blocked_columns=("mail",)).hushed(error, admission)
     assert str(quiet) == "could not convert '...' or \"abc\" to an integer"
-    assert _gate(address).hushed(error, sql) is error
+    assert _gate(address).hushed(error, admission) is error
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "Overflow in multiplication of INT64 (83417 * 9223372036854775807)!",
+        "Type INT64 with value 83417 can't be cast to INT8",
+        "Could not convert string 'O'Brien 7741' to INT32",
+        "Could not convert string 'a'b'c' to INT32",
+        'invalid input syntax for type json: Token "ada" is invalid',
+        "Truncated incorrect DOUBLE value: 'ada@example.org'",
+    ],
+    ids=["number", "value", "apostrophe", "two", "token", "mail"],
+)
+def test_errors_where_columns_are_masked_quote_no_row(message: str, address: str) -> None:
+    gate = _gate(address, mask_columns=("mail",))
+    for admission in (
+        Admission(sql="SELECT CAST(mail AS INTEGER) FROM people", masked=(0,)),
+        Admission(sql="WITH x AS (SELECT CAST(mail AS INTEGER), id FROM people) SELECT id FROM x"),
+    ):
+        told = str(gate.hushed(QueryError(message, retryable=True), admission))
+        assert "withheld" in told
+        assert not any(part in told for part in ("83417", "Brien", "ada", "'b'"))
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        'Referenced column "nam" not found in FROM clause! Candidate bindings: "id"\nLINE 1: x',
+        "(1054, \"Unknown column 'nam' in 'people'\")",
+        'column "nam" does not exist\nDETAIL: row (7, ada@example.org)',
+    ],
+    ids=["duckdb", "mysql", "postgres"],
+)
+def test_a_wrong_name_is_still_told_where_columns_are_masked(message: str, address: str) -> None:
+    gate = _gate(address, mask_columns=("mail",))
+    told = str(gate.hushed(QueryError(message), Admission(sql="SELECT nam FROM people")))
+    assert "nam" in told
+    assert "ada" not in told
+
+
+def test_the_walls_refusals_are_hushed_too(address: str) -> None:
+    gate = _gate(address, mask_columns=("mail",))
+    error = ReadOnlyViolationError("access to 'ada@example.org' is prohibited", rule="wall")
+    told = gate.hushed(error, Admission(sql="SELECT id FROM people"))
+    assert isinstance(told, ReadOnlyViolationError)
+    assert "ada" not in str(told)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -116,3 +117,28 @@ def test_a_page(tmp_path: Path) -> None:
         report.write_plot(tmp_path / "nowhere" / "plot.html")
     with pytest.raises(ConfigurationError, match="no outcome"):
         EvaluationReport(outcomes=()).write_plot(file)
+
+
+def test_the_first_of_several_labels_is_what_its_confidence_speaks_of() -> None:
+    report = EvaluationReport(
+        outcomes=(
+            Outcome(index=0, expected=("a", "b"), predicted=("a",), confidence=0.95),
+            Outcome(index=1, expected=("a",), predicted=("a", "b"), confidence=0.95),
+            Outcome(index=2, expected=("b",), predicted=("a", "b"), confidence=0.95),
+        )
+    )
+    assert report.accuracy == 0.0
+    assert report.calibration.bins[9].accuracy == pytest.approx(2 / 3)
+
+
+def test_labels_that_begin_alike_stay_apart_on_the_page(tmp_path: Path) -> None:
+    alike = [f"{'the same long beginning ' * 3}{end}" for end in "xy"]
+    report = EvaluationReport(
+        outcomes=(outcome(0, alike[0], alike[1]), outcome(1, alike[0], alike[0]))
+    )
+    file = tmp_path / "plot.html"
+    report.write_plot(file)
+    page = file.read_text(encoding="utf-8")
+    found = re.search(r'"x":(\["the same[^\]]*\])', page)
+    assert found is not None
+    assert len(set(json.loads(found[1]))) == 2

@@ -141,3 +141,55 @@ def test_banking77() -> None:
     assert len(report.labels) == 77
     assert report.accuracy == report.offered
     assert report.offered > 0.7
+
+
+def test_half_a_line_does_not_spoil_a_checkpoint(tmp_path: Path) -> None:
+    file = tmp_path / "outcomes.jsonl"
+    made().evaluate(LABELLED[:2], checkpoint=file)
+    whole = file.read_text(encoding="utf-8")
+    # Killed in the midst of a line, gone on, and killed again: each time the rest is kept.
+    file.write_text(whole + '{"mark": "abc", "ind', encoding="utf-8")
+    made().evaluate(LABELLED[:3], checkpoint=file)
+    kit = ScriptedKit(guessing)
+    assert made(kit).evaluate(LABELLED[:3], checkpoint=file).resumed == 3
+    assert kit.requests == []
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"options": ["money", "health"]},
+        {"option_descriptions": {"money": "coins"}},
+        {"confidence_threshold": 0.5},
+        {"include_reasoning": True},
+    ],
+    ids=str,
+)
+def test_a_checkpoint_of_another_pipeline_holds_nothing(
+    tmp_path: Path, changed: dict[str, Any]
+) -> None:
+    file = tmp_path / "outcomes.jsonl"
+    made().evaluate(LABELLED[:2], checkpoint=file)
+    assert made().evaluate(LABELLED[:2], checkpoint=file).resumed == 2
+    assert made(**changed).evaluate(LABELLED[:2], checkpoint=file).resumed == 0
+    # What was there for the first pipeline is there still.
+    assert made(safe_mode=True).evaluate(LABELLED[:2], checkpoint=file).resumed == 2
+
+
+def test_a_checkpoint_of_another_model_holds_nothing(tmp_path: Path) -> None:
+    file = tmp_path / "outcomes.jsonl"
+    made().evaluate(LABELLED[:2], checkpoint=file)
+    kit = ScriptedKit(guessing, model="another")
+    assert made(kit).evaluate(LABELLED[:2], checkpoint=file).resumed == 0
+
+
+@pytest.mark.parametrize("width", [0, -1])
+def test_a_width_of_nobody(width: int) -> None:
+    with pytest.raises(ConfigurationError, match="max_concurrency"):
+        made().evaluate(LABELLED, max_concurrency=width)
+    with pytest.raises(ConfigurationError, match="max_concurrency"):
+        asyncio.run(made().aevaluate(LABELLED, max_concurrency=width))
+
+
+def test_none_for_options_is_as_good_as_nothing() -> None:
+    assert made(options=None).evaluate(LABELLED[:3], options=None).errors == {}

@@ -302,3 +302,46 @@ def test_no_number_is_too_odd_to_be_read(text: str) -> None:
 def test_numbers_beyond_floats_are_marked() -> None:
     answer = f"about 1{'0' * 500}, {'9' * 5000} and 1e9999"
     assert len(check_answer(answer, ROWS).marked) == 3
+
+
+RATES = pl.DataFrame({"segment": ["A", "B"], "churn_rate": [0.0834, 0.1251]})
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "B lies 4.17 percentage points above A.",
+        "B lies 4.2 pp above A.",
+        "Churn is 10.4% on average.",
+        "The median is 10.43 %.",
+    ],
+)
+def test_shares_are_compared_in_per_cent(answer: str) -> None:
+    assert check_answer(answer, RATES).is_supported
+
+
+@pytest.mark.parametrize("answer", ["B lies 5.17 points above A.", "Churn is 11.4% on average."])
+def test_wrong_shares_are_marked_all_the_same(answer: str) -> None:
+    assert not check_answer(answer, RATES).is_supported
+
+
+def test_no_id_bears_a_percentage_out() -> None:
+    rows = pl.DataFrame({"order_id": list(range(1, 301)), "amount": [1.5] * 300})
+    assert not check_answer("17% of the orders failed.", rows).is_supported
+    assert check_answer("Order 17 came to 1.50.", rows).is_supported
+
+
+def test_shares_of_two_columns_and_their_sums() -> None:
+    rows = pl.DataFrame(
+        {"s": ["A", "B", "C"], "before": [0.1, 0.22, 0.3], "after": [0.15, 0.2, 0.36]}
+    )
+    for right in ("A rose by 5 percentage points.", "The two largest hold 56%.", "All hold 71%."):
+        assert check_answer(right, rows).is_supported, right
+    for wrong in ("A rose by 7 percentage points.", "The two largest hold 57.3%."):
+        assert not check_answer(wrong, rows).is_supported, wrong
+
+
+@pytest.mark.parametrize("word", ["million", "billions", "thousand"])
+def test_a_full_stop_is_no_part_of_a_number(word: str) -> None:
+    checked = check_answer(f"Revenue was 99.7 {word}. More", RATES)
+    assert checked.text == f"Revenue was 99.7 {word}{MARK}. More"

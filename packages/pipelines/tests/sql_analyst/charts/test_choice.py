@@ -180,3 +180,14 @@ def test_the_kind_of_a_column(name: str, values: list[Any], kind: str) -> None:
 def test_durations_are_told_in_hours() -> None:
     column = column_of(pl.Series("took", [timedelta(minutes=90)]))
     assert column.values.to_list() == [1.5]
+
+
+def test_a_year_and_a_month_are_a_line_a_year() -> None:
+    rows = {"year": [2024] * 12 + [2025] * 12, "month": [*range(1, 13)] * 2, "sales": [1] * 24}
+    spec = choose(pl.DataFrame(rows)).spec
+    assert spec is not None
+    assert (spec.chart_type, spec.x, spec.y, spec.color) == ("line", "month", "sales", "year")
+    # Of one year there is one line, and years alone lie along the axis.
+    one = choose(pl.DataFrame(rows).head(12)).spec
+    assert one is not None
+    assert (one.x, one.color) == ("month", None)

@@ -214,3 +214,18 @@ def test_labels_and_titles_of_the_user_stand() -> None:
     ).figure
     assert figure.layout.title.text == "T"
     assert (figure.layout.xaxis.title.text, figure.layout.yaxis.title.text) == ("X", "Y")
+
+
+def test_rows_without_a_place_on_the_axis_are_told() -> None:
+    frame = pl.DataFrame({"day": [date(2025, 1, 1), None, date(2025, 1, 3)], "n": [1, 999, 3]})
+    assert draw(frame).notes == ("1 of 3 rows has no day and is left out",)
+    frame = pl.DataFrame(
+        {"day": [None, None, date(2025, 1, 3), date(2025, 1, 4)], "n": [1, 9, 3, 4]}
+    )
+    assert draw(frame).notes == ("2 of 4 rows have no day and are left out",)
+
+
+@pytest.mark.parametrize("name", ["conversion", "ctr", "churn", "aov", "nps"])
+def test_shares_are_averaged_and_never_added(name: str) -> None:
+    frame = pl.DataFrame({"channel": ["a", "a", "b", "b"], name: [0.1, 0.2, 0.3, 0.4]})
+    assert "mean of" in draw(frame).notes[0]

@@ -154,3 +154,42 @@ def test_a_terminal_is_given_no_orders() -> None:
     assert "\x1b" not in printable("\x1b[2Jgone\u202e")
     assert "gone" in printable("\x1b[2Jgone")
     assert printable("a\tb\nc") == "a\tb\nc"
+
+
+def test_check_holds_masks_as_ask_does(capsys: pytest.CaptureFixture[str]) -> None:
+    mask = ("--mask", "email")
+    assert main(["check", "postgres", "SELECT id FROM c WHERE email = 'x'", *mask]) == 1
+    assert "masked column c.email" in capsys.readouterr().err
+    assert main(["check", "postgres", "SELECT * FROM c", *mask]) == 1
+    assert main(["check", "postgres", "SELECT email FROM c", *mask]) == 0
+
+
+def test_check_tells_refusals_as_json_too(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["check", "postgres", "DROP TABLE x", "--json"]) == 1
+    told = json.loads(capsys.readouterr().out)
+    assert told["passed"] is False
+    assert told["part"] == "DROP"
+    assert told["rule"]
+    assert "SELECT" in told["reason"]
+
+
+def test_check_knows_a_file_that_is_not_there(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["check", "postgres", "nowhere.sql"]) == 2
+    assert "no file nowhere.sql" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("option", "name", "word"),
+    [
+        ("--out", "rows.foo", "'foo'"),
+        ("--chart", "chart.pdf", "'pdf'"),
+        ("--csv", "nowhere/rows.csv", "nowhere"),
+    ],
+)
+def test_a_file_that_cannot_be_written_costs_nothing(
+    shop: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], option: str, name: str, word: str
+) -> None:
+    kit = ScriptedKit(["SELECT 1 AS n", "One."])
+    assert _ask(shop, "One?", "--kit", "x", option, str(tmp_path / name), kit=kit) == 2
+    assert kit.requests == []
+    assert word in capsys.readouterr().err

@@ -98,3 +98,17 @@ def test_a_dialect_nobody_has_installed_is_a_missing_extra() -> None:
 def test_what_is_no_database_is_refused() -> None:
     with pytest.raises(ConfigurationError, match="is no database"):
         Database(42)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("address", "kind", "advice"),
+    [
+        ("mssql://u:hunter2@h/x", MissingExtraError, 'pip install "pyodbc"'),
+        ("snowflake://u:hunter2@h/x", MissingExtraError, 'pip install "snowflake-sqlalchemy"'),
+        ("postgrse://u:hunter2@h/x", ConfigurationError, "check the spelling"),
+    ],
+)
+def test_what_to_install_can_be_installed(address: str, kind: type[Exception], advice: str) -> None:
+    with pytest.raises(kind, match=advice) as raised, Database(address) as database:
+        database.describe()
+    assert "hunter2" not in str(raised.value)

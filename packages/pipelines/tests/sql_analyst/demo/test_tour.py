@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from racto.core import ChatConfig
+from racto.core.errors import ConfigurationError
 from racto.core.protocols import ChatKit
 from racto.pipelines.sql_analyst.command import main
 from racto.pipelines.sql_analyst.demo import ShopKit, build_shop
@@ -51,3 +52,26 @@ async def test_the_kit_keeps_the_protocol() -> None:
     assert last.response.usage == whole.usage
     kit.close()
     await kit.aclose()
+
+
+def test_a_database_of_yours_is_never_replaced(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    mine = tmp_path / "shop.db"
+    with closing(sqlite3.connect(mine)) as link:
+        link.execute("CREATE TABLE mine (n)")
+        link.commit()
+    before = mine.read_bytes()
+    with pytest.raises(ConfigurationError, match="another file"):
+        build_shop(mine)
+    assert main(["demo", "--folder", str(tmp_path)]) == 2
+    assert "shop.db" in capsys.readouterr().err
+    assert mine.read_bytes() == before
+    assert [path.name for path in tmp_path.iterdir()] == ["shop.db"]
+
+
+def test_a_chart_of_yours_is_never_replaced(tmp_path: Path) -> None:
+    mine = tmp_path / CHART
+    mine.write_text("mine")
+    assert main(["demo", "--folder", str(tmp_path)]) == 2
+    assert mine.read_text() == "mine"

@@ -300,3 +300,27 @@ def test_durations_are_iso(value: timedelta) -> None:
         microseconds=int((micros or "0").ljust(6, "0")),
     )
     assert read * sign == value
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        (123456.789, "123,456.789"),
+        (1234567.89, "1,234,567.89"),
+        (999999.99, "999,999.99"),
+        (0.1 + 0.2, "0.3"),
+        (12.0, "12"),
+        (1e20, "1e+20"),
+        (float("nan"), ""),
+    ],
+)
+def test_markdown_keeps_the_digits_of_amounts(value: float, shown: str) -> None:
+    assert markdown_table(pl.DataFrame({"v": [value]})).splitlines()[-1] == f"| {shown} |"
+
+
+def test_markdown_parts_no_year_and_no_id() -> None:
+    frame = pl.DataFrame({"year": [2024], "customer_id": [12345], "revenue": [12345]})
+    assert markdown_table(frame).splitlines()[1:] == [
+        "| ---: | ---: | ---: |",
+        "| 2024 | 12345 | 12,345 |",
+    ]

@@ -8,9 +8,11 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 import duckdb
 import psycopg
+import pymysql  # type: ignore[import-untyped]
 import pytest
 
 from racto.pipelines.sql_analyst.guard import ReadOnlySQLGuard
@@ -26,6 +28,7 @@ TYPES = {
         "tags1": "ARRAY['vip', 'a']",
         "tags2": "ARRAY['b']",
     },
+    "mariadb": {"tags": "TEXT", "json": "JSON", "tags1": """'["vip", "a"]'""", "tags2": "'[]'"},
 }
 # Two runs of these differ by themselves.
 VARYING = ("rand", "uuid", "now", "clock", "current", "sample", "local", "julianday")
@@ -33,7 +36,8 @@ VARYING = ("rand", "uuid", "now", "clock", "current", "sample", "local", "julian
 
 def shop(dialect: str) -> list[str]:
     """The statements that make the shop in this database."""
-    text = (CORPORA / "shop.sql").read_text(encoding="utf-8").replace("{q}", '"')
+    quote = "`" if dialect == "mariadb" else '"'
+    text = (CORPORA / "shop.sql").read_text(encoding="utf-8").replace("{q}", quote)
     for name, value in TYPES[dialect].items():
         text = text.replace("{" + name + "}", value)
     return text.splitlines()
@@ -94,6 +98,34 @@ def run_postgresql(address_of: Callable[[str], str]) -> Iterator[Run]:
         owner.execute(f"DROP DATABASE {name} WITH (FORCE)".encode())
 
 
+@pytest.fixture(scope="module")
+def run_mariadb(address_of: Callable[[str], str]) -> Iterator[Run]:
+    """MariaDB with the shop in a database of its own."""
+    parts = urlsplit(address_of("mariadb"))
+    name = f"racto_guard_{os.getpid()}"
+    link = pymysql.connect(
+        host=parts.hostname,
+        port=parts.port or 3306,
+        user=unquote(parts.username or "root"),
+        password=unquote(parts.password or ""),
+        charset="utf8mb4",
+    )
+    with closing(link), link.cursor() as cursor:
+        cursor.execute(f"CREATE DATABASE {name} CHARACTER SET utf8mb4")
+        try:
+            cursor.execute(f"USE {name}")
+            for statement in shop("mariadb"):
+                cursor.execute(statement)
+
+            def run(sql: str) -> tuple[list[str], list[Any]]:
+                cursor.execute(sql)
+                return [column[0] for column in cursor.description], list(cursor.fetchall())
+
+            yield run
+        finally:
+            cursor.execute(f"DROP DATABASE {name}")
+
+
 def same(dialect: str, sql: str, run: Run) -> None:
     """What was written and what the guard made of it give the same."""
     guard = ReadOnlySQLGuard(dialect)
@@ -120,3 +152,20 @@ def test_duckdb_reads_the_same(sql: str, run_duckdb: Run) -> None:
 @pytest.mark.parametrize("sql", harmless("postgresql"))
 def test_postgresql_reads_the_same(sql: str, run_postgresql: Run) -> None:
     same("postgresql", sql, run_postgresql)
+
+
+@pytest.mark.parametrize("dialect", ["mysql", "mariadb"])
+def test_mariadb_reads_the_same(dialect: str, run_mariadb: Run) -> None:
+    texts = (CORPORA / f"{dialect}.harmless.sql").read_text(encoding="utf-8").splitlines()
+    strange = []
+    for sql in texts:
+        try:
+            run_mariadb(sql)
+        except pymysql.Error:
+            # MySQL's own syntax, or partitions that the shop does not have.
+            strange.append(sql)
+            with pytest.raises(pymysql.Error):
+                run_mariadb(ReadOnlySQLGuard(dialect).check(sql))
+        else:
+            same(dialect, sql, run_mariadb)
+    assert len(strange) <= len(texts) // 10, strange

@@ -35,8 +35,6 @@ def batch(
     Raises:
         ConfigurationError: If ``width`` is below 1, or ``texts`` is one text.
     """
-    if width is not None and width < 1:
-        raise ConfigurationError(f"max_concurrency is at least 1, not {width}")
     if isinstance(texts, str):
         raise ConfigurationError("queries is one text; give a list of them, or use run")
     everything = list(texts)

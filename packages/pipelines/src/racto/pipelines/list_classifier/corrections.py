@@ -1,10 +1,11 @@
 """Slips of the pen in a reply, and which option was meant; never one that says the opposite.
 
 A wrong correction is worse than a retry, so only slips are mended that cannot change a meaning:
-marks around the words, hyphens for blanks, words such as "the option", and one letter inside a
-long word. What stands at the two ends of a word stays, since negations are made there ("un-",
-"dis-", "il-", "-less"), and no word may come or go ("not", "no", "nicht"). The reference compares whole
-texts by their letters in common, which turns "not urgent" into "urgent".
+marks around the words, hyphens for blanks, words such as "the option", one letter inside a long
+word, and a word cut short beside another that is whole. What stands at the two ends of a word
+stays, since negations are made there ("un-", "dis-", "il-", "-less"), and no word may come or go
+("not", "no", "nicht"). The reference compares whole texts by their letters in common, which turns
+"not urgent" into "urgent".
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
+from itertools import pairwise
 
 # Around a label these mean nothing; signs as in "!spam", "-1" or "<50" do and stay.
 _FRAME = " \t\r\n\"'`*.,:;()[]{}“”‘’«»„"
@@ -35,6 +37,12 @@ _FILLERS = frozenset(
         "choice",
     ]
 )
+# "No answer" is not the answer "No".
+_DENIALS = frozenset(
+    ["no", "not", "non", "none", "never", "neither", "without", "kein", "keine", "nicht", "ohne"]
+)
+# With a hyphen behind it this is no article: "a-typical".
+_GLUED = re.compile(r"\ban?[_\-‐-―]\w", re.IGNORECASE)
 _LEAST_LETTERS = 5
 _STEM_LETTERS = 3
 _LEAST_ABBREVIATION = 4
@@ -43,7 +51,7 @@ _PLURALS = frozenset(("s", "es", "n", "en"))
 # "-less" in the languages that glue it on: "harm" must not become "harmless".
 _PRIVATIVE = (
     *("less", "free", "proof", "phob", "los", "frei"),
-    *("siz", "sız", "suz", "süz", "loos", "vrij", "lös"),
+    *("siz", "sız", "suz", "süz", "loos", "vrij", "lös", "telen", "talan", "widrig"),
 )
 
 
@@ -57,9 +65,10 @@ def corrected(reply: str, options: Iterable[str], *, case_sensitive: bool = Fals
     """
     wanted = spelling(reply, case_sensitive=case_sensitive)
     near: list[str] = []
+    is_glued = _GLUED.search(reply) is not None
     for option in options:
         given = spelling(option, case_sensitive=case_sensitive)
-        if given == wanted or _is_slip(wanted.split(" "), given.split(" ")):
+        if given == wanted or (not is_glued and _is_slip(wanted.split(" "), given.split(" "))):
             near.append(option)
     # Of two that are equally near nobody knows which was meant.
     return near[0] if len(near) == 1 else None
@@ -84,32 +93,48 @@ def _is_slip(wrote: list[str], option: list[str]) -> bool:
     if len(wrote) > len(option):
         meant = [word.strip(_FRAME) for word in wrote]
         spare = [word for word in option if word in _FILLERS]
+        lost = _FILLERS.difference(spare)
+        if any(one in _DENIALS and other in lost for one, other in pairwise(meant)):
+            return False
         # An option that holds a filler itself must keep it.
         wrote = [word for word in meant if word not in _FILLERS or word in spare]
     if len(wrote) != len(option):
         return False
     changed = [pair for pair in zip(wrote, option, strict=True) if pair[0] != pair[1]]
-    return len(changed) <= 2 and all(_is_same_word(*pair) for pair in changed)
+    # A word alone and its beginning may be two labels: "Payment" and "PaymentFailed".
+    is_vouched = len(changed) < len(option)
+    return len(changed) <= 2 and all(
+        _is_same_word(*pair) or (is_vouched and _is_cut_short(*pair)) for pair in changed
+    )
 
 
 def _is_same_word(one: str, other: str) -> bool:
-    # Scripts without case write negations as one sign in the middle of a word.
-    if not (one + other).isalpha() or not all(c.lower() != c.upper() for c in one + other):
+    if not _has_case(one + other):
         return False
     short, long = sorted((one, other), key=len)
     if long.startswith(short) and len(short) >= _LEAST_ABBREVIATION:
         rest = long[len(short) :]
         # One letter lost or doubled at the end is no ending that denies.
         is_slip = len(rest) == 1 and len(short) >= _LEAST_LETTERS
-        return is_slip or rest in _PLURALS or _is_abbreviation(rest)
+        return is_slip or rest in _PLURALS
     if len(short) < _LEAST_LETTERS or one[0] != other[0] or one[-1] != other[-1]:
         return False
     return _is_one_slip(short, long)
 
 
-def _is_abbreviation(rest: str) -> bool:
+def _is_cut_short(wrote: str, meant: str) -> bool:
+    """Whether a word was abbreviated, as "Tech" for "Technical"; never the other way round."""
+    if not _has_case(wrote + meant) or len(wrote) < _LEAST_ABBREVIATION:
+        return False
+    rest = meant.removeprefix(wrote)
     # Long rests only: "employ" and "employer" are two words.
-    return len(rest) > _STEM_LETTERS and not any(ending in rest for ending in _PRIVATIVE)
+    is_long = rest != meant and len(rest) > _STEM_LETTERS
+    return is_long and not any(ending in rest for ending in _PRIVATIVE)
+
+
+def _has_case(word: str) -> bool:
+    # Scripts without case write negations as one sign in the middle of a word.
+    return word.isalpha() and all(sign.lower() != sign.upper() for sign in word)
 
 
 def _is_one_slip(short: str, long: str) -> bool:

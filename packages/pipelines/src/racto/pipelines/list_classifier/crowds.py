@@ -9,6 +9,7 @@ from contextvars import copy_context
 from typing import TypeAlias, TypeVar
 
 from racto.core import flows
+from racto.core.errors import ConfigurationError
 from racto.core.flows import Flow
 
 T = TypeVar("T")
@@ -32,7 +33,12 @@ def crowd(
         width: How many run at once; None is one after the other in a thread, and
             :data:`MOST_TASKS` in an event loop.
         done: Told of each result, by one caller at a time.
+
+    Raises:
+        ConfigurationError: If ``width`` is below 1.
     """
+    if width is not None and width < 1:
+        raise ConfigurationError(f"max_concurrency is at least 1, not {width}")
     return flows.step(_by_threads, _by_tasks, items, make, width, done)
 
 

@@ -353,12 +353,12 @@ class ListClassifierPipeline(OptionHolder, KitHolder):
             max_concurrency: As for :meth:`batch_run`.
             progress: Called with how many texts are done and how many there are.
             checkpoint: File of outcomes, a line each. It holds labels and no texts; what it
-                holds for the same texts and labels is not asked again.
+                holds for the same texts, labels, options, settings and model is not asked again.
 
         Raises:
             ConfigurationError: If there is no text, or the checkpoint cannot be used.
         """
-        trial = Trial(self._requests, labelled, options=options, checkpoint=checkpoint)
+        trial = self._trial(labelled, options, checkpoint)
         return flows.run(trial.flow(max_concurrency, progress))
 
     async def aevaluate(
@@ -371,5 +371,14 @@ class ListClassifierPipeline(OptionHolder, KitHolder):
         checkpoint: str | Path | None = None,
     ) -> EvaluationReport:
         """Async twin of :meth:`evaluate`."""
-        trial = Trial(self._requests, labelled, options=options, checkpoint=checkpoint)
+        trial = self._trial(labelled, options, checkpoint)
         return await flows.arun(trial.flow(max_concurrency, progress))
+
+    def _trial(
+        self,
+        labelled: Iterable[Labelled],
+        options: Options | Omitted | None,
+        checkpoint: str | Path | None,
+    ) -> Trial:
+        model = f"{getattr(self._kit, 'provider', '')}/{getattr(self._kit, 'model', '')}"
+        return Trial(self._requests, labelled, options=options, checkpoint=checkpoint, model=model)

@@ -15,6 +15,8 @@ _REASONS = ("reasoning", "reason", "explanation")
 _BRACKET = re.compile(r"[{\[]")
 # A reply full of brackets must not be parsed from each of them.
 _MOST_TRIES = 16
+# A little above one is a slip of the model's arithmetic.
+_MOST_SLACK = 2.0
 
 
 class Reading(NamedTuple):
@@ -51,7 +53,7 @@ def read_reply(text: str, parsed: Any = None) -> Reading:
 
 
 def confidence_of(value: Any) -> float | None:
-    """A number as a confidence from 0.0 to 1.0; None when it is none."""
+    """A number as a confidence from 0.0 to 1.0; None when it is none, or on another scale."""
     # True is a number to Python, and no confidence.
     if isinstance(value, bool) or not isinstance(value, (int, float, str)):
         return None
@@ -59,7 +61,8 @@ def confidence_of(value: Any) -> float | None:
         number = float(value)
     except ValueError:
         return None
-    return None if math.isnan(number) else min(1.0, max(0.0, number))
+    # Of 62 or 5 nobody knows the scale, and clamped they would read as certainty.
+    return None if math.isnan(number) or number > _MOST_SLACK else min(1.0, max(0.0, number))
 
 
 def _of_object(data: dict[str, Any]) -> Reading:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any, NamedTuple, TypeAlias
 
 from racto.core.errors import ConfigurationError
@@ -225,6 +227,26 @@ class Requests:
             user_id or settings.user_id,
             safe,
         )
+
+    def setup(self, wishes: Wishes, selection: Selection, model: str) -> str:
+        """Stands for all that an outcome depends on beside its text: a digest to compare.
+
+        Args:
+            wishes: What is asked for.
+            selection: The options' descriptions.
+            model: Who is asked.
+        """
+        # Who asks, and how it is told, changes no answer.
+        settings = replace(
+            self._settings,
+            user_id=None,
+            safe_mode=False,
+            audit_content=False,
+            output_format="pydantic",
+        )
+        told = sorted(selection.descriptions.items())
+        whole = repr((model, settings, wishes.options, told))
+        return hashlib.sha256(whole.encode("utf-8", "backslashreplace")).hexdigest()
 
     def _shape(self, output_format: OutputFormat | None) -> Shape:
         if output_format is not None:

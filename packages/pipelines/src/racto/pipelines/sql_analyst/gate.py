@@ -12,6 +12,13 @@ from .guard import ANY_COLUMN, ReadOnlySQLGuard, TableSchema
 from .views import through_views
 
 _QUOTED = re.compile(r"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"")
+_WORD = re.compile(r"\w+")
+# MySQL puts the number of the error first.
+_CODE = re.compile(r"^\W*\d{3,5}\b")
+_WITHHELD = (
+    "the database could not compute this statement; what it says may quote a masked value and is "
+    "withheld. Check names, types and conversions, and leave masked columns as they are"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +52,8 @@ class Gate:
             schema=known,
         )
         self._is_open = not (policy.mask_columns or policy.blocked_columns)
+        names = (name for table, shape in known.items() for name in (table, *shape.columns))
+        self._names = {word.lower() for name in names for word in _WORD.findall(name)}
 
     def admit(self, sql: str) -> Admission:
         """Check one statement.
@@ -63,22 +72,50 @@ class Gate:
             )
         return Admission(sql=verdict.sql, masked=self._policy.enforce(verdict))
 
-    def hushed(self, error: QueryError, sql: str) -> QueryError:
+    def hushed(
+        self, error: QueryError | ReadOnlyViolationError, admission: Admission
+    ) -> QueryError | ReadOnlyViolationError:
         """A database's error without values that the policy hides.
 
         Databases quote the value that they could not convert, which would carry a masked one past
-        its mask. Names and values that stand in the statement itself stay.
+        its mask: into the next prompt, the audit record, the error. Where columns are masked, a
+        message is kept only if all that it quotes are names, or stand in the statement.
 
         Args:
             error: What the database said.
-            sql: The statement.
+            admission: The statement.
         """
         if self._is_open:
             return error
-        quiet = _QUOTED.sub(
-            lambda found: found.group() if found.group()[1:-1] in sql else "'...'", error.message
-        )
+        words = {word.lower() for word in _WORD.findall(admission.sql)}
+        if self._policy.mask_columns:
+            # Details and context stand on further lines, and quote rows.
+            line = error.message.partition("\n")[0]
+            told = not admission.masked and self._quotes_nothing(line, words)
+            quiet = line if told else _WITHHELD
+        else:
+            quiet = _QUOTED.sub(
+                lambda found: (
+                    found.group()
+                    if words.issuperset(_WORD.findall(found.group().lower()))
+                    else "'...'"
+                ),
+                error.message,
+            )
+        if isinstance(error, ReadOnlyViolationError):
+            return ReadOnlyViolationError(quiet, rule=error.rule)
         return type(error)(quiet, retryable=error.retryable)
+
+    def _quotes_nothing(self, line: str, words: set[str]) -> bool:
+        """Whether a message holds no number and no quoted word but those of statement and schema."""
+        known = words | self._names
+        rest = _QUOTED.sub(" ", line)
+        quoted = " ".join(_QUOTED.findall(line)).lower()
+        # A quote that is left over belongs to a value with quotes inside.
+        if "'" in rest or '"' in rest or not known.issuperset(_WORD.findall(quoted)):
+            return False
+        numbers = (word for word in _WORD.findall(_CODE.sub(" ", rest)) if word.isdigit())
+        return known.issuperset(numbers)
 
 
 def _known(schema: DatabaseSchema) -> dict[str, TableSchema]:

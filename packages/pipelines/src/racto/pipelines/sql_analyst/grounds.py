@@ -118,7 +118,10 @@ class DatabaseShelf:
                 # Kept with its engine, or another engine might get the same id.
                 found = self._open[connection.key] = connection, connection.open(ttl_s=self._ttl)
                 while len(self._open) > _MOST_DATABASES:
-                    evicted.append(self._open.popitem(last=False)[1][1])
+                    owner, database = self._open.popitem(last=False)[1]
+                    # One that was handed in stays open: it is its owner's to close.
+                    if owner.engine is not database:
+                        evicted.append(database)
             self._open.move_to_end(connection.key)
         for database in evicted:
             yield from step(database.close, database.aclose)

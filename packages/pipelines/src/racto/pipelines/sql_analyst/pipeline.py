@@ -69,7 +69,9 @@ class SQLAnalystPipeline(AnalystSetup):
             then, instead of raising them. Cancellation is still raised.
         analysis_engine: ``"pandas"`` or ``"polars"``.
         memory: Keeps conversations, for runs with a ``session_id``: a :class:`ChatMemory`, or an
-            object with the reference's ``get_history`` and ``append``.
+            object with the reference's ``get_history`` and ``append``. A conversation belongs to
+            its ``session_id`` alone: give each user, database and policy ids of their own, for
+            who shares an id is told the other's questions, SQL and answers.
         rate_limiter: Lets runs in as long as the user's budget lasts. One that can reserve is
             settled by what a run used.
         user_id: Whose budget and audit trail, unless the run says.

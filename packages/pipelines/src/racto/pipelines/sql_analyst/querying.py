@@ -134,8 +134,8 @@ def _fetched(grounds: Grounds, admission: Admission) -> Flow[QueryRows]:
         )
     except DatabaseConnectionError:
         raise
-    except QueryError as error:
-        quiet = grounds.gate.hushed(error, admission.sql)
+    except (QueryError, ReadOnlyViolationError) as error:
+        quiet = grounds.gate.hushed(error, admission)
         if quiet is error:
             raise
         # Without its cause, whose message still holds the value.

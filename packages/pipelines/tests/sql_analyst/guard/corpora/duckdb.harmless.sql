@@ -96,3 +96,4 @@ SELECT sum(total) AS "grand total" FROM orders LIMIT 10%
 SELECT 'abc'.upper(), name.lower() FROM customers
 SELECT map_keys(MAP {'a': 1}), map_extract(MAP {'a': 1}, 'a'), MAP {'a': 1}['a'], struct_extract({'a': 1}, 'a'), json_object('a', 1), to_json({'a': 1})
 SELECT CAST('[1,2]' AS INT[]), CAST({'a': 1} AS STRUCT(a BIGINT)), '1'::HUGEINT, 1_000
+WITH p AS (PIVOT orders ON status USING sum(total) GROUP BY customer_id) SELECT * FROM p

@@ -19,7 +19,8 @@ class ReliabilityBin:
         upper: Its greatest; belongs to the next interval, but for 1.0.
         count: How many predictions there are.
         confidence: Their mean confidence; 0.0 for none.
-        accuracy: Which share of them is right; 0.0 for none.
+        accuracy: Which share of them is right; 0.0 for none. Of several labels the first is
+            looked at, which the confidence speaks of.
     """
 
     lower: float
@@ -61,9 +62,9 @@ def calibrated(outcomes: Sequence[Outcome]) -> CalibrationReport:
     """
     answered = [outcome for outcome in outcomes if outcome.error is None]
     pairs = [
-        (outcome.confidence, outcome.is_correct)
+        (outcome.confidence, outcome.predicted[0] in outcome.expected)
         for outcome in answered
-        if outcome.confidence is not None
+        if outcome.confidence is not None and outcome.predicted
     ]
     sources: dict[str, int] = {}
     for outcome in answered:

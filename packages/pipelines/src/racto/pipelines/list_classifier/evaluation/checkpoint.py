@@ -14,10 +14,12 @@ from racto.core.errors import ConfigurationError
 
 from .outcomes import Outcome, outcome_from
 
+_BEGINNING = '{"mark": "'
 
-def mark_of(text: str, expected: tuple[str, ...]) -> str:
-    """Stands for a text and its labels: a digest, so that the file holds no texts."""
-    told = json.dumps([text, *expected])
+
+def mark_of(text: str, expected: tuple[str, ...], setup: str) -> str:
+    """Stands for a text, its labels, and who was asked how: a digest, so that no text is kept."""
+    told = json.dumps([text, *expected, setup])
     return hashlib.sha256(told.encode()).hexdigest()[:24]
 
 
@@ -34,6 +36,7 @@ class Checkpoint:
     def __init__(self, file: str | Path | None) -> None:
         self._file = Path(file) if file is not None else None
         self._stream: IO[str] | None = None
+        self._is_torn = False
         self.done: dict[tuple[int, str], Outcome] = {}
         if self._file is not None and self._file.exists():
             self.done = dict(self._read(self._file))
@@ -41,6 +44,8 @@ class Checkpoint:
     def __enter__(self) -> Checkpoint:
         if self._file is not None:
             try:
+                if self._is_torn:
+                    self._cut(self._file)
                 # Lines reach the disk one by one: what is lost with a crash was not paid for.
                 self._stream = self._file.open("a", encoding="utf-8", buffering=1)
                 if self._file.stat().st_size and not self._is_whole(self._file):
@@ -70,7 +75,8 @@ class Checkpoint:
         """
         # An error may pass; to keep it would make it last.
         if self._stream is not None and outcome.error is None:
-            line = json.dumps({"mark": mark, **asdict(outcome)}, ensure_ascii=False)
+            # In ASCII, so that half a line is text in any case.
+            line = json.dumps({"mark": mark, **asdict(outcome)})
             self._stream.write(line + "\n")
 
     def _read(self, file: Path) -> Iterator[tuple[tuple[int, str], Outcome]]:
@@ -87,13 +93,20 @@ class Checkpoint:
                 outcome = outcome_from(data)
             except (ValueError, TypeError, KeyError, AttributeError) as error:
                 # The last line of a process that was killed may be half a line.
-                if number == len(lines):
+                if number == len(lines) and line[: len(_BEGINNING)] == _BEGINNING[: len(line)]:
+                    self._is_torn = True
                     return
                 raise ConfigurationError(
                     f"line {number} of checkpoint {file} is no outcome of an evaluation; "
                     "name another file"
                 ) from error
             yield (outcome.index, mark), outcome
+
+    @staticmethod
+    def _cut(file: Path) -> None:
+        """Take half a line away, which would be in the midst of others later."""
+        with file.open("r+b") as stream:
+            stream.truncate(stream.read().rfind(b"\n") + 1)
 
     @staticmethod
     def _is_whole(file: Path) -> bool:

@@ -7,6 +7,7 @@ from typing import Any
 
 from racto.core.errors import ConfigurationError
 from racto.pipelines.sql_analyst.charts.plotting import graphs as plotly_graphs
+from racto.pipelines.sql_analyst.exports.files import write_whole
 
 from .report import EvaluationReport
 
@@ -44,10 +45,7 @@ def write_plot(report: EvaluationReport, file: str | Path, *, title: str = "") -
         legend={"orientation": "h"},
     )
     page = figure.to_html(include_plotlyjs=True, full_html=True)
-    try:
-        Path(file).write_text(page, encoding="utf-8")
-    except OSError as error:
-        raise ConfigurationError(f"{file} cannot be written: {error.strerror}") from error
+    write_whole(file, page.encode(), overwrite=True)
 
 
 def _confusion(graphs: Any, report: EvaluationReport) -> Any:
@@ -57,7 +55,7 @@ def _confusion(graphs: Any, report: EvaluationReport) -> Any:
     if len(names) > _MOST_LABELS:
         wrong = [sum(rows[i]) + sum(row[i] for row in rows) - 2 * rows[i][i] for i in shown]
         shown = sorted(sorted(shown, key=lambda i: -wrong[i])[:_MOST_LABELS])
-    labels = [_plain(names[i][:_LABEL_LETTERS] or "(none)") for i in shown]
+    labels = _labels([names[i] for i in shown])
     return graphs.Heatmap(
         x=labels,
         y=labels,
@@ -66,6 +64,16 @@ def _confusion(graphs: Any, report: EvaluationReport) -> Any:
         showscale=False,
         hovertemplate="expected %{y}<br>predicted %{x}<br>%{z} texts<extra></extra>",
     )
+
+
+def _labels(names: list[str]) -> list[str]:
+    """Names that fit beside an axis, none of which looks like another."""
+    cut = [name[:_LABEL_LETTERS] or "(none)" for name in names]
+    # Plotly draws two labels that read alike in one place.
+    return [
+        _plain(label if cut.count(label) == 1 else f"{label}… ({number})")
+        for number, label in enumerate(cut, start=1)
+    ]
 
 
 def _calibration(graphs: Any, report: EvaluationReport) -> list[Any]:

@@ -31,6 +31,7 @@ class Trial:
         labelled: Texts with their labels.
         options: What can be chosen from.
         checkpoint: File of outcomes; None for none.
+        model: Who is asked; outcomes of others in the checkpoint do not count.
 
     Raises:
         ConfigurationError: If there is no text, one has no label, or the file cannot be read.
@@ -43,6 +44,7 @@ class Trial:
         *,
         options: Options | Omitted | None,
         checkpoint: str | Path | None,
+        model: str = "",
     ) -> None:
         self._requests = requests
         self._items = [_pair(number, item) for number, item in enumerate(labelled)]
@@ -50,11 +52,13 @@ class Trial:
             raise ConfigurationError("there is no labelled text to evaluate on")
         self._selection = requests.selection
         # Without any options the labels are the only ones that can be meant.
-        if isinstance(options, Omitted) and self._selection.options is None:
+        is_open = options is None or isinstance(options, Omitted)
+        if is_open and self._selection.options is None:
             options = sorted({label for _, labels in self._items for label in labels})
         # Errors are outcomes here: one text must not end the evaluation of all others.
         self._wishes: Wishes = requests.wishes(Given(options=options), self._selection, safe=True)
         self._checkpoint = Checkpoint(checkpoint)
+        self._setup = requests.setup(self._wishes, self._selection, model)
 
     def flow(self, width: int | None, progress: Progress | None) -> Flow[EvaluationReport]:
         """Classify what the checkpoint does not hold, and report on all.
@@ -63,7 +67,7 @@ class Trial:
             width: Calls at once.
             progress: Told how far it is.
         """
-        marks = [mark_of(text, labels) for text, labels in self._items]
+        marks = [mark_of(text, labels, self._setup) for text, labels in self._items]
         held = self._checkpoint.done
         outcomes: dict[int, Outcome] = {
             place: held[place, mark] for place, mark in enumerate(marks) if (place, mark) in held

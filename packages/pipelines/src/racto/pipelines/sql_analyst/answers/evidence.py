@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
+from racto.pipelines.sql_analyst.charts.columns import only_names
 from racto.pipelines.sql_analyst.libraries import polars
 
 from .facts import (
@@ -78,12 +79,18 @@ class Evidence:
         # One search for both ends: the next float behind a range is the first that is not in it.
         points = [low for _, low, _ in ranges]
         points += [math.nextafter(high, math.inf) for _, _, high in ranges]
+        # Numbers that only name would bear any whole percentage out.
+        ids = {
+            each.name for each in self._frame if each.dtype.is_integer() and only_names(each.name)
+        }
         wanted = polars().Series(points, dtype=polars().Float64)
         still = {place for place, _, _ in ranges}
         for column in self._columns:
             places = column.sort().search_sorted(wanted, side="left").to_list()
             behind = places[len(ranges) :]
             for at, (place, _, _) in enumerate(ranges):
+                if mentions[place].is_percent and column.name in ids:
+                    continue
                 if behind[at] > places[at] and not found[place]:
                     found[place] = f"cell of {column.name}"
                     still.discard(place)

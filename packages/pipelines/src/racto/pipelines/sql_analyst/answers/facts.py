@@ -109,13 +109,21 @@ def _of_column(column: pl.Series) -> Iterator[Fact]:
         ("upper quartile", column.quantile(0.75, "linear")),
         ("first to last difference", last - first),
     ]
+    is_share = _holds_shares(low, high)
     for what, value in told:
         if value is not None:
             yield Fact(value=float(value), source=f"{what} of {name}")
+            if is_share:
+                yield Fact(value=float(value), source=f"{what} of {name}", is_ratio=True)
     if first:
         yield Fact(value=last / first - 1, source=f"first to last change of {name}", is_ratio=True)
     if low:
         yield Fact(value=high / low, source=f"highest by lowest of {name}", is_ratio=True)
+
+
+def _holds_shares(low: float, high: float) -> bool:
+    """Whether a column may hold fractions of one, which people tell in per cent."""
+    return low >= -1 and high <= 1
 
 
 def comparisons(columns: list[pl.Series]) -> Iterator[Fact]:
@@ -134,14 +142,19 @@ def comparisons(columns: list[pl.Series]) -> Iterator[Fact]:
                 yield Fact(value=value / total, source=f"share of {name}", is_ratio=True)
             yield from _of_largest(values, total, name)
         is_short = len(values) <= _MOST_PAIRS
+        is_share = _holds_shares(min(values), max(values))
         for before, after in permutations(values, 2) if is_short else pairwise(values):
             yield Fact(value=after - before, source=f"difference of {name}")
+            # The distance of two shares is told in percentage points.
+            if is_share:
+                yield Fact(value=after - before, source=f"difference of {name}", is_ratio=True)
             if before:
                 yield Fact(value=after / before - 1, source=f"change of {name}", is_ratio=True)
                 yield Fact(value=after / before, source=f"ratio of {name}", is_ratio=True)
 
 
 def _of_largest(values: list[float], total: float, name: str) -> Iterator[Fact]:
+    is_share = _holds_shares(min(values), max(values))
     # Both the largest, and the first as the rows come, are called the top by one or the other.
     for order in (sorted(values, reverse=True), values):
         running = order[0]
@@ -149,6 +162,8 @@ def _of_largest(values: list[float], total: float, name: str) -> Iterator[Fact]:
             running += value
             source = f"sum of {count} of {name}"
             yield Fact(value=running, source=source)
+            if is_share:
+                yield Fact(value=running, source=source, is_ratio=True)
             yield Fact(value=running / total, source=f"share of the {source}", is_ratio=True)
             yield Fact(value=running / count, source=f"mean of {count} of {name}")
 
@@ -164,7 +179,10 @@ def crossings(columns: list[pl.Series]) -> Iterator[Fact]:
             if len(one) == len(other) <= _MOST_CROSSED:
                 pairs += list(zip(one.to_list(), other.to_list(), strict=True))
             for left, right in pairs:
+                is_share = _holds_shares(min(left, right), max(left, right))
                 yield Fact(value=left - right, source=f"difference of {name}")
+                if is_share:
+                    yield Fact(value=left - right, source=f"difference of {name}", is_ratio=True)
                 if right:
                     yield Fact(value=left / right, source=f"ratio of {name}", is_ratio=True)
                     yield Fact(

@@ -78,7 +78,8 @@ _TOKEN = re.compile(
       (?P<tail>
         \s?(?:%|percent(?:age\ points?)?\b|per\ cent\b|pct\b|pp\b)
         | (?:st|nd|rd|th)\b
-        | \s?(?i:thousand|tsd|millions?|mio|billions?|mrd|trillion|lakh|crore|mn|bn|tn)\b\.?
+        | \s?(?i:thousand|millions?|billions?|trillion|lakh|crore)\b
+        | \s?(?i:tsd|mio|mrd|mn|bn|tn)\b\.?
         | (?:[kKmMbBtT]|MM)\b
         | \s?(?:x|\u00d7|times|-?fold)(?!\w)
         | [A-Za-z]+\d*

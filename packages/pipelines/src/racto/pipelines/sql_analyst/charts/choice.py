@@ -82,12 +82,28 @@ def automatic(columns: list[Column]) -> ChartChoice:
     names = [c for c in columns if c.kind == "category" and c.distinct > 0]
     keys = [column for column in columns if column.kind == "identifier"]
     if measures and times:
-        return _over_time(times[0], measures, names)
+        return _by_year(times, measures, names) or _over_time(times[0], measures, names)
     if measures and (names or keys):
         return _by_name(names or keys[:1], measures, rows)
     if measures:
         return _only_measures(measures, rows)
     return _only_names(times, names, rows)
+
+
+def _by_year(
+    times: list[Column], measures: list[Column], names: list[Column]
+) -> ChartChoice | None:
+    """A line a year along its months, where both stand in columns of their own."""
+    if len(times) < 2 or times[0].kind != "period" or any(c.distinct > 1 for c in names):
+        return None
+    coarse, *_, fine = sorted(times, key=lambda column: column.distinct)
+    # One part alone would add up what the other tells apart.
+    if fine.distinct == len(fine.values) or coarse.distinct > _MOST_SERIES:
+        return None
+    return ChartChoice(
+        spec=_spec("line", x=fine, y=measures[:1], color=coarse.name),
+        reason=f"{fine.name} has an order, and each {coarse.name} is a line along it",
+    )
 
 
 def _over_time(time: Column, measures: list[Column], names: list[Column]) -> ChartChoice:

@@ -46,7 +46,8 @@ _MONTHS = (
 # Sums of these say nothing, so no bar of "others" is made of them.
 _NOT_ADDITIVE = frozenset(
     "avg average mean median rate ratio percent percentage pct share price min max minimum maximum"
-    " std stddev variance score rating age temperature rank margin per".split()
+    " std stddev variance score rating age temperature rank margin per"
+    " conversion ctr cvr churn aov arpu nps roi roas".split()
 )
 _DATE = re.compile(r"\d{4}-\d{2}(-\d{2}([ T]\d{2}:\d{2}(:\d{2}(\.\d+)?)?)?)?")
 _PERIOD = r"^(?:\d{4}|\d{4}[-/ ]?(?:Q[1-4]|W\d{1,2})|Q[1-4](?:[-/ ]\d{4})?)$"
@@ -82,6 +83,11 @@ class Column:
     def is_additive(self) -> bool:
         """Whether a sum over its values means something; told by its name."""
         return not _NOT_ADDITIVE.intersection(words_of(self.name))
+
+
+def only_names(column: str) -> bool:
+    """Whether a column's name says that its numbers only name, such as an id or a post code."""
+    return (words_of(column) or [""])[-1] in _NAMING
 
 
 def columns_of(frame: pl.DataFrame) -> list[Column]:
@@ -123,7 +129,7 @@ def _number(series: pl.Series) -> Column:
         if "per" in words_of(series.name):
             return Column(name=series.name, kind="number", values=series)
         return _period(series.cast(pl.Int64))
-    if series.dtype.is_integer() and last in _NAMING:
+    if series.dtype.is_integer() and only_names(series.name):
         return _category(series.cast(pl.String), kind="identifier")
     if series.dtype.is_integer() and not _lies_within(series, -_EXACT, _EXACT):
         # A page counts in doubles, and its JSON refuses what 64 bits do not hold.
@@ -154,8 +160,7 @@ def _time(series: pl.Series, *, zone: str = "") -> Column:
 
 def _category(series: pl.Series, *, kind: Kind = "category") -> Column:
     known = series.drop_nulls()
-    last = (words_of(series.name) or [""])[-1]
-    if last in _NAMING and known.n_unique() == len(known):
+    if only_names(series.name) and known.n_unique() == len(known):
         kind = "identifier"
     return Column(name=series.name, kind=kind, values=series, distinct=known.n_unique())
 

@@ -139,7 +139,7 @@ def _grouped(subject: Subject) -> tuple[pl.DataFrame, tuple[str, ...]]:
         return pl.DataFrame(columns), ()
     table = table_of(x, subject.measures, color)
     if x.kind not in ("category", "identifier"):
-        return sorted_along(table, x).frame, ()
+        return sorted_along(table, x).frame, table.notes
     sizes = table.frame[X].value_counts(sort=True)
     kept = sizes[X].head(subject.spec.top).to_list()
     frame = table.frame.filter(pl.col(X).is_in(kept))

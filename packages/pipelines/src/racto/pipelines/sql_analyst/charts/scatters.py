@@ -22,9 +22,9 @@ def scatters(subject: Subject) -> Drawing:
     # Outliers are what a scatter is looked at for.
     extremes = [name for name in (X, *table.measures) if table.frame[name].dtype.is_numeric()]
     kept = sampled(table.frame, extremes, most)
-    notes: tuple[str, ...] = ()
+    notes = table.notes
     if kept.height < table.frame.height:
-        notes = (f"{kept.height:,} of {table.frame.height:,} points, drawn by lot",)
+        notes = (*notes, f"{kept.height:,} of {table.frame.height:,} points, drawn by lot")
     shown = Table(frame=kept, titles=table.titles)
     is_shaded = color is not None and color.kind in ("number", "time")
     traces = _shaded(shown, color) if color and is_shaded else _coloured(shown)

@@ -58,7 +58,7 @@ def gathered(x: Column, measures: list[Column], color: Column | None = None) -> 
     frame, keys = table.frame, table.keys
     if not measures:
         counted = frame.group_by(keys, maintain_order=True).len("0")
-        return Table(frame=counted, titles=("Rows",))
+        return Table(frame=counted, titles=("Rows",), notes=table.notes)
     if not frame.select(keys).is_duplicated().any():
         return table
     made, notes = [], []
@@ -71,7 +71,7 @@ def gathered(x: Column, measures: list[Column], color: Column | None = None) -> 
         notes.append(f"{how} of {titles[place].lower()}")
     merged = frame.group_by(keys, maintain_order=True).agg(made)
     note = f"{', '.join(notes)} over {frame.height:,} rows"
-    return Table(frame=merged, titles=titles, notes=(note,))
+    return Table(frame=merged, titles=titles, notes=(*table.notes, note))
 
 
 def table_of(x: Column, measures: list[Column], color: Column | None = None) -> Table:
@@ -81,8 +81,18 @@ def table_of(x: Column, measures: list[Column], color: Column | None = None) -> 
     columns += [numbers_of(column).alias(str(place)) for place, column in enumerate(measures)]
     frame = polars().DataFrame(columns)
     # A place on an axis of times or numbers cannot be NULL.
-    frame = frame.filter(frame[X].is_not_null())
-    return Table(frame=frame, titles=tuple(readable(column.name) for column in measures))
+    if lost := frame[X].null_count():
+        frame = frame.filter(frame[X].is_not_null())
+    titles = tuple(readable(column.name) for column in measures)
+    return Table(frame=frame, titles=titles, notes=_left_out(lost, x))
+
+
+def _left_out(lost: int, x: Column) -> tuple[str, ...]:
+    if not lost:
+        return ()
+    verbs = "has no {} and is" if lost == 1 else "have no {} and are"
+    name = readable(x.name).lower()
+    return (f"{lost:,} of {len(x.values):,} rows {verbs.format(name)} left out",)
 
 
 def named(column: Column) -> pl.Series:

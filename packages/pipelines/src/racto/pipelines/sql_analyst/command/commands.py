@@ -12,8 +12,12 @@ from typing import Any
 
 from racto.core.errors import ConfigurationError
 from racto.core.protocols.chat import ChatKit
+from racto.pipelines.errors import ReadOnlyViolationError
 from racto.pipelines.sql_analyst.charts import write_chart
+from racto.pipelines.sql_analyst.charts.pictures import FORMATS as CHART_FORMATS
 from racto.pipelines.sql_analyst.database import Database, SchemaOptions, render_schema
+from racto.pipelines.sql_analyst.exports import FORMATS
+from racto.pipelines.sql_analyst.exports.files import kind_of
 from racto.pipelines.sql_analyst.guard import ReadOnlySQLGuard
 from racto.pipelines.sql_analyst.pipeline import SQLAnalystPipeline
 from racto.pipelines.sql_analyst.results import SQLAnalystResult
@@ -107,9 +111,19 @@ def keep_chart(result: SQLAnalystResult, path: str | Path, *, overwrite: bool) -
 
 def _check_files(options: argparse.Namespace) -> None:
     """Refuse an output file before anything is paid for."""
-    for path in filter(None, (options.chart, options.csv, options.out)):
+    wanted = (
+        (options.chart, None, CHART_FORMATS),
+        (options.csv, "csv", FORMATS),
+        (options.out, None, FORMATS),
+    )
+    for path, kind, known in wanted:
+        if path is None:
+            continue
+        kind_of(path, kind, known=known)
         if Path(path).exists() and not options.overwrite:
             raise ConfigurationError(f"{path} is there already; add --overwrite, or name another")
+        if not Path(path).absolute().parent.is_dir():
+            raise ConfigurationError(f"{path} cannot be written: there is no such folder")
 
 
 def _check(options: argparse.Namespace) -> int:
@@ -119,7 +133,17 @@ def _check(options: argparse.Namespace) -> int:
         allowed_tables=policy.allowed_tables,
         blocked_columns=policy.blocked_columns or None,
     )
-    passed = guard.check(_statement(options.sql))
+    try:
+        verdict = guard.inspect(_statement(options.sql))
+        # Masks are no matter of the guard's, and refuse conditions on their columns.
+        policy.enforce(verdict)
+    except ReadOnlyViolationError as error:
+        if not options.json:
+            raise
+        facts = {name: getattr(error, name) for name in ("part", "rule", "line", "column")}
+        say(_as_json({"passed": False, "reason": error.message, **facts}))
+        return FOUND
+    passed = verdict.sql
     say(json.dumps({"passed": True, "sql": passed}) if options.json else f"passes:\n{passed}")
     return DONE
 
@@ -129,6 +153,9 @@ def _statement(given: str) -> str:
         return sys.stdin.read()
     # A statement can be longer than a path may be.
     is_file = len(given) < 1000 and "\n" not in given and Path(given).is_file()
+    # No statement ends so, and the guard would tell of a word that is not allowed.
+    if not is_file and given.endswith(".sql") and " " not in given:
+        raise ConfigurationError(f"there is no file {given}")
     return Path(given).read_text("utf-8") if is_file else given
 
 

@@ -82,6 +82,14 @@ def is_async_engine(given: object) -> bool:
     return hasattr(given, "sync_engine")
 
 
+# Databases that the guard knows and no extra brings a driver for.
+_ELSEWHERE = {
+    "mssql": "pyodbc",
+    "snowflake": "snowflake-sqlalchemy",
+    "bigquery": "sqlalchemy-bigquery",
+}
+
+
 def require_driver(address: DatabaseAddress) -> None:
     """Let pass an address whose driver is installed.
 
@@ -120,11 +128,16 @@ def make_engine(address: DatabaseAddress, limits: QueryLimits, *, is_async: bool
             return library.create_engine(url, poolclass=library.pool.StaticPool, **options)
         return library.create_engine(url, pool_pre_ping=not address.family.embedded, **options)
     except (library.exc.NoSuchModuleError, ImportError) as error:
+        own = f"racto-pipelines[{address.family.extra}]" if address.family.extra else ""
+        install = own or _ELSEWHERE.get(address.backend, "")
+        if not install:
+            raise ConfigurationError(
+                f"SQLAlchemy knows no database {address.backend!r} here; check the spelling, or "
+                "install the package that brings its dialect"
+            ) from error
         raise MissingExtraError(
-            address.driver or address.backend,
-            install=f"racto-pipelines[{address.family.extra}]"
-            if address.family.extra
-            else f"a SQLAlchemy dialect for {address.backend}",
+            address.driver or (install if not own else address.backend),
+            install=install,
             purpose=f"connecting to {address.backend}",
         ) from error
 

@@ -8,6 +8,8 @@ from contextlib import closing
 from datetime import date, timedelta
 from pathlib import Path
 
+from racto.core.errors import ConfigurationError
+
 _SCHEMA = """
 CREATE TABLE customers (
     id INTEGER PRIMARY KEY, name TEXT NOT NULL, city TEXT NOT NULL, email TEXT NOT NULL
@@ -51,23 +53,33 @@ _GOODS = (
     ("Drill", "Tools", 89.0), ("Saw", "Tools", 31.5), ("Ladder", "Tools", 115.0),
 )  # fmt: skip
 _FIRST = date(2024, 1, 1)
+# SQLite keeps this number in the file for whoever made it: "shop" in ASCII.
+_OURS = 0x73686F70
 
 
 def build_shop(path: str | Path, *, orders: int = 600) -> Path:
     """Write the example database into a new SQLite file.
 
     Args:
-        path: Where to; a file that is there is replaced.
+        path: Where to; an example shop that is there is replaced, and no other file.
         orders: How many orders to make up.
 
     Returns:
         The path as it was given.
+
+    Raises:
+        ConfigurationError: If there is a file that is no example shop.
     """
     target = Path(path)
+    if target.exists() and not _is_ours(target):
+        raise ConfigurationError(
+            f"{target} is there already, and is no example shop; name another file or folder"
+        )
     # Rows would be added to those of an earlier tour.
     target.unlink(missing_ok=True)
     chance = random.Random(7)  # noqa: S311 - made-up orders, and the same ones each time
     with closing(sqlite3.connect(target)) as shop:
+        shop.execute(f"PRAGMA application_id = {_OURS}")
         shop.executescript(_SCHEMA)
         shop.executemany("INSERT INTO customers VALUES (?, ?, ?, ?)", _customers(chance))
         numbered = [(number, *goods) for number, goods in enumerate(_GOODS, start=1)]
@@ -85,6 +97,15 @@ def build_shop(path: str | Path, *, orders: int = 600) -> Path:
         # One transaction: hundreds of them would take seconds on a slow disk.
         shop.commit()
     return target
+
+
+def _is_ours(path: Path) -> bool:
+    # The header of every SQLite file has the number there; no database need be opened.
+    if not path.is_file():
+        return False
+    with path.open("rb") as stream:
+        header = stream.read(72)
+    return header[:6] == b"SQLite" and int.from_bytes(header[68:72]) == _OURS
 
 
 def _customers(chance: random.Random) -> list[tuple[int, str, str, str]]:

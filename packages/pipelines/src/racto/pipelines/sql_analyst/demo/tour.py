@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
-from racto.core.errors import RactoGatewayError
+from racto.core.errors import ConfigurationError, RactoGatewayError
 from racto.pipelines.errors import (
     CannotAnswerError,
     ReadOnlyViolationError,
@@ -19,6 +19,7 @@ from .shop import build_shop
 from .storyteller import CLEANUP, CUSTOMERS, REVENUE, WEATHER, ShopKit
 
 CHART = "revenue.html"
+SHOP = "shop.db"
 
 
 def make_tour(folder: str | Path | None = None, *, as_json: bool = False) -> int:
@@ -30,10 +31,16 @@ def make_tour(folder: str | Path | None = None, *, as_json: bool = False) -> int
 
     Returns:
         0 when all went as it should, 2 when not.
+
+    Raises:
+        ConfigurationError: If there is a file in the folder that is not of an earlier tour.
     """
     place = Path(folder) if folder else Path(tempfile.mkdtemp(prefix="racto-sql-"))
     place.mkdir(parents=True, exist_ok=True)
-    shop = build_shop(place / "shop.db")
+    # Beside a shop it is the chart of an earlier tour; alone it is somebody's own.
+    if (place / CHART).exists() and not (place / SHOP).exists():
+        raise ConfigurationError(f"{place / CHART} is there already; name another folder")
+    shop = build_shop(place / SHOP)
     say(f"An example shop was written to {shop}. No model is asked: a script plays its part.")
     with SQLAnalystPipeline(ShopKit(), analysis_engine="polars", mask_columns=["email"]) as analyst:
         asked = _ask(analyst, shop, REVENUE, place / CHART, as_json=as_json)

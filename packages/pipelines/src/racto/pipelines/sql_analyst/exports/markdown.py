@@ -6,6 +6,9 @@ import math
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from racto.pipelines.sql_analyst.charts.columns import column_of
+from racto.pipelines.sql_analyst.libraries import polars
+
 from .cells import text_of
 
 if TYPE_CHECKING:
@@ -41,7 +44,7 @@ def markdown_table(
     """
     if not frame.width:
         return ""
-    shown = frame if max_rows is None else frame.head(max_rows)
+    shown = _without_parts(frame if max_rows is None else frame.head(max_rows))
     header = [_cell(name, max_width) or "&nbsp;" for name in frame.columns]
     # Digits of equal worth stand below each other.
     rules = ["---:" if series.dtype.is_numeric() else "---" for series in frame]
@@ -52,13 +55,24 @@ def markdown_table(
     return "\n".join(lines)
 
 
+def _without_parts(frame: pl.DataFrame) -> pl.DataFrame:
+    # Years and ids are names: "2,024" is no year.
+    names = [
+        series.name
+        for series in frame
+        if series.dtype.is_integer() and column_of(series).kind in ("period", "identifier")
+    ]
+    return frame.with_columns(polars().col(names).cast(polars().String)) if names else frame
+
+
 def _line(cells: list[str]) -> str:
     return f"| {' | '.join(cells)} |"
 
 
 def _cell(value: Any, max_width: int | None) -> str:
     if isinstance(value, float):
-        return f"{value:,.6g}" if math.isfinite(value) and abs(value) < 1e6 else _wide(value)
+        # Fifteen digits are all that a float can tell, without the noise behind them.
+        return f"{value:,.15g}" if math.isfinite(value) else ""
     if isinstance(value, int | Decimal) and not isinstance(value, bool):
         return f"{value:,}" if isinstance(value, int) else f"{value:,f}"
     # A line break would end the row.
@@ -66,9 +80,3 @@ def _cell(value: Any, max_width: int | None) -> str:
     if max_width is not None and len(text) > max_width:
         text = f"{text[: max_width - 1]}…"
     return text.translate(_MARKS)
-
-
-def _wide(value: float) -> str:
-    if not math.isfinite(value):
-        return ""
-    return f"{value:,.0f}" if value.is_integer() and abs(value) < 1e15 else f"{value:,.6g}"

@@ -45,6 +45,8 @@ _VARIABLE_SIGNS = ("$", "@")
 # `sequence.NEXTVAL` draws from a sequence: in Snowflake, and in MariaDB's Oracle mode.
 _SEQUENCE_COLUMNS = frozenset({"nextval", "currval", "lastval"})
 _SEQUENCES_AS_TABLES = frozenset({"snowflake", "mysql"})
+# DuckDB's short PIVOT may stand where a query may.
+_CTE_BODIES = (exp.Select, exp.SetOperation, exp.Subquery, exp.Values, exp.Pivot)
 _CATALOGUE_TYPES = ("reg", "pg_", "oid")
 
 
@@ -230,7 +232,7 @@ def _cte(node: exp.Expr, rules: DialectRules, names: Names) -> Finding | None:
     """A CTE is a query; its name may have a list of columns behind it."""
     # Whether it ends is checked later, when all of them are known.
     names.ctes.append(node)
-    if isinstance(node.args.get("this"), exp.Select | exp.SetOperation | exp.Subquery | exp.Values):
+    if isinstance(node.args.get("this"), _CTE_BODIES):
         return None
     return Finding(rule="statement", why="a CTE is a query, and nothing else")
 
