@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -37,6 +38,8 @@ T = TypeVar("T")
 # Numbers in place of id(), which a later object may have again.
 _numbers: WeakKeyDictionary[object, int] = WeakKeyDictionary()
 _next = count(1)
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -380,8 +383,11 @@ def _killer(conn: Connection) -> Callable[[int], None] | None:
     engine = conn.engine
 
     def kill(number: int) -> None:
-        # The statement may have ended by itself, and its connection with it.
-        with suppress(Exception), engine.connect() as other:
-            other.exec_driver_sql(f"KILL QUERY {int(number)}")
+        try:
+            with engine.connect() as other:
+                other.exec_driver_sql(f"KILL QUERY {int(number)}")
+        except Exception as error:
+            # The statement may have ended by itself; if not, the server's own limit ends it.
+            _log.info("a query could not be killed: %s", type(error).__name__)
 
     return kill
